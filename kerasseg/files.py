@@ -1,0 +1,162 @@
+"""Writing files whole or not at all, and loading models with errors that name the file.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kerasseg.errors import FileError
+
+if TYPE_CHECKING:
+    import keras
+
+
+@contextmanager
+def atomic_path(path: str | Path, overwrite: bool = True) -> Iterator[Path]:
+    """Gives a temporary path beside `path`, renamed to `path` when the block succeeds.
+
+    A reader therefore sees the old file or the new one, never a part; if the block
+    raises, the old file stays and the temporary one is removed. The temporary name
+    keeps the suffix, because savers choose the format by it.
+
+    Args:
+        path: The file to write. Its folder must exist.
+        overwrite: Whether an existing file may be replaced.
+
+    Yields:
+        The path to write to.
+
+    Raises:
+        FileError: The folder is missing or not writable, the disk is full, or the file
+            exists and `overwrite` is false.
+
+    Example:
+
+    >>> import pathlib, tempfile
+    >>> target = pathlib.Path(tempfile.mkdtemp()) / "note.txt"
+    >>> with atomic_path(target) as temporary:
+    ...     _ = temporary.write_text("whole")
+    >>> target.read_text()
+    'whole'
+    """
+    path = Path(path)
+    check_writable(path, overwrite)
+    try:
+        handle, name = tempfile.mkstemp(
+            suffix=path.suffix, prefix=f".{path.stem[:100]}-", dir=path.parent
+        )
+    except OSError as error:
+        raise FileError(path, f"cannot write here: {error.strerror}") from error
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        _sync(temporary)
+        temporary.chmod(0o666 & ~_umask())  # mkstemp makes files private
+        temporary.replace(path)
+    except OSError as error:
+        raise FileError(path, f"cannot write: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def check_writable(path: str | Path, overwrite: bool = True) -> None:
+    """Raises `FileError` if `path` cannot become a file here, before work is spent."""
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise FileError(path, f"the folder {path.parent} does not exist")
+    if path.is_dir():
+        raise FileError(path, "is a folder; a file name is needed")
+    if path.exists() and not overwrite:
+        raise FileError(path, "exists already; pass --overwrite to replace it")
+
+
+def save_model(model: keras.Model, path: str | Path, overwrite: bool = True) -> None:
+    """Saves a model as a `.keras` file, whole or not at all.
+
+    Args:
+        model: The model.
+        path: A file name that ends in `.keras`.
+        overwrite: Whether an existing file may be replaced.
+
+    Raises:
+        FileError: The name has another ending, or the file cannot be written.
+    """
+    if Path(path).suffix != ".keras":
+        raise FileError(path, "the name of a saved model must end in .keras")
+    with atomic_path(path, overwrite) as temporary:
+        model.save(temporary)
+
+
+def load_model(path: str | Path, custom_objects: dict | None = None) -> keras.Model:
+    """Loads a model from a `.keras` or `.h5` file without running code in it.
+
+    The model comes back uncompiled: its optimizer and losses are not needed to use or
+    convert it, and are what most often keeps an old file from loading.
+
+    Args:
+        path: A `.keras`, `.h5` or `.hdf5` file.
+        custom_objects: Classes and functions of your own, by the name in the file.
+
+    Returns:
+        The model.
+
+    Raises:
+        FileError: There is no such file, it is not a Keras model, or Keras cannot load
+            it; the message names the file and gives the reason.
+    """
+    path = Path(path)
+    kind = _kind_of_model_file(path)
+    import keras
+
+    import kerasseg.layers  # registers our layers with Keras  # noqa: F401
+
+    # Keras chooses its reader by the suffix; the file's first bytes are the truth.
+    if {".keras": "zip", ".h5": "hdf5", ".hdf5": "hdf5"}.get(path.suffix) != kind:
+        wanted = ".keras" if kind == "zip" else ".h5"
+        raise FileError(path, f"holds a {kind} model; rename it to end in {wanted}")
+    try:
+        return keras.saving.load_model(
+            path, custom_objects=custom_objects, compile=False, safe_mode=True
+        )
+    except Exception as error:  # Keras raises nearly any type for a file it cannot load
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise FileError(path, f"Keras cannot load this model: {reason}") from error
+
+
+def _kind_of_model_file(path: Path) -> str:
+    if not path.exists():
+        raise FileError(path, "no such file")
+    if path.is_dir():
+        raise FileError(
+            path, "is a folder; a model is one .keras or .h5 file (SavedModel folders "
+            "hold no Keras layers to convert)"
+        )
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+    except OSError as error:
+        raise FileError(path, f"cannot read: {error.strerror}") from error
+    if start == b"\x89HDF\r\n\x1a\n":
+        return "hdf5"
+    if zipfile.is_zipfile(path):
+        return "zip"
+    raise FileError(path, "is not a Keras model (neither a .keras nor an .h5 file)")
+
+
+def _sync(path: Path) -> None:
+    """Waits until the file is on the disk, so that the rename cannot outrun it."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
