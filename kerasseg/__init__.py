@@ -73,6 +73,6 @@ def __dir__():
 
 
 # Keras finds our layers in a saved model only once they are imported. Where Keras is
-# loaded already this costs nothing; where it is not, loading it here would cost seconds.
+# loaded already that costs nothing; where it is not, it would cost seconds.
 if "keras" in sys.modules:
     import_module("kerasseg.layers")

@@ -1,5 +1,4 @@
-"""Writing files whole or not at all, and loading models with errors that name the file.
-"""
+"""Writing files whole or not at all, and loading models with errors that name the file."""
 
 from __future__ import annotations
 
@@ -135,8 +134,9 @@ def _kind_of_model_file(path: Path) -> str:
         raise FileError(path, "no such file")
     if path.is_dir():
         raise FileError(
-            path, "is a folder; a model is one .keras or .h5 file (SavedModel folders "
-            "hold no Keras layers to convert)"
+            path,
+            "is a folder; a model is one .keras or .h5 file (SavedModel folders "
+            "hold no Keras layers to convert)",
         )
     try:
         with path.open("rb") as file:

@@ -1,0 +1,108 @@
+"""New layers with the values of old ones, never sharing variables with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from kerasseg.errors import ConversionError
+from kerasseg.graph import Call
+
+
+class Cloner:
+    """Makes the layers of the converted net, each once, and fills in their weights.
+
+    A layer that the classifier calls twice is one layer in the converted net too.
+    """
+
+    def __init__(self):
+        self._made: dict[tuple, keras.Operation] = {}
+        self._names: set[str] = set()
+
+    def apply(
+        self,
+        call: Call,
+        *args,
+        layer_class: type | None = None,
+        config: dict[str, Any] | None = None,
+        **kwargs,
+    ):
+        """Calls the counterpart of `call.operation`, made when first needed.
+
+        Args:
+            call: The call in the classifier.
+            *args: The arguments for the counterpart.
+            layer_class: Its class; by default the same as the old layer's.
+            config: Its configuration; by default the old layer's.
+            **kwargs: Further arguments for the counterpart.
+
+        Returns:
+            The output tensor.
+        """
+        old = call.operation
+        layer_class = layer_class or type(old)
+        config = old.get_config() if config is None else config
+        key = (id(old), layer_class, repr(config))
+        if key in self._made:
+            return self._made[key](*args, **kwargs)
+        new = _make(layer_class, self._named(call, config), call)
+        output = new(*args, **kwargs)
+        if isinstance(old, keras.Layer):
+            _restore_initializers(old, new)
+            move_weights(old, new, call.path)
+        self._made[key] = new
+        return output
+
+    def _named(self, call: Call, config: dict) -> dict:
+        """The configuration, with a name that no other layer of the new net has."""
+        name = call.operation.name
+        if name in self._names:  # nested models may each have a "conv1"
+            name = call.path.replace("/", "_")
+        number = 1
+        unique = name
+        while unique in self._names:
+            number += 1
+            unique = f"{name}_{number}"
+        self._names.add(unique)
+        return {**config, "name": unique}
+
+
+def _make(layer_class: type, config: dict, call: Call) -> keras.Operation:
+    # Random values for a kernel that is overwritten at once would cost time and, for
+    # the kernels that VGG16's Dense layers become, half a gigabyte.
+    blank = {k: "zeros" if k.endswith("_initializer") else v for k, v in config.items()}
+    try:
+        return layer_class.from_config(blank)
+    except Exception as error:  # get_config and from_config may be the user's own
+        raise ConversionError(
+            f"Layer '{call.path}' ({layer_class.__name__}) cannot be rebuilt from its "
+            f"configuration: {error}",
+            call.path,
+        ) from error
+
+
+def _restore_initializers(old: keras.Layer, new: keras.Layer) -> None:
+    for name in vars(new):
+        if name.endswith("_initializer") and hasattr(old, name):
+            setattr(new, name, getattr(old, name))
+
+
+def move_weights(old: keras.Layer, new: keras.Layer, path: str) -> None:
+    """Assigns the weights of one layer to another, reshaped where the shapes differ.
+
+    On TensorFlow an assigned tensor is shared until one side changes it, so that the
+    largest kernels cost no memory.
+    """
+    if len(old.weights) != len(new.weights):
+        raise ConversionError(
+            f"Layer '{path}' has {len(old.weights)} weights and its counterpart "
+            f"{len(new.weights)}: it was changed after it was built, or quantised.",
+            path,
+        )
+    for source, target in zip(old.weights, new.weights, strict=True):
+        value = source.value
+        if tuple(source.shape) != tuple(target.shape):
+            value = ops.reshape(value, target.shape)
+        target.assign(value)

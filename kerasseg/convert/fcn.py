@@ -1,0 +1,177 @@
+"""`convert_to_fcn`: a trained classifier as a net that scores every place of an image."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers, tree
+
+from kerasseg.convert.layouts import Layout, Value
+from kerasseg.convert.rules import Conversion
+from kerasseg.errors import ArgumentError, ConversionError
+from kerasseg.graph import Call, Edge, Graph, flatten_model
+from kerasseg.layer_kinds import FLATTENINGS
+
+_SAME = "same"
+
+
+def convert_to_fcn(
+    model: keras.Model,
+    image_size: tuple[int, int] | None = None,
+    *,
+    padding: str = "valid",
+    global_pooling: str = "window",
+    classifier_activation: str | None = _SAME,
+    native_size: tuple[int, int] | None = None,
+    name: str | None = None,
+) -> keras.Model:
+    """Turns a trained image classifier into a fully convolutional net, exactly.
+
+    Dense layers become convolutions with the same numbers: the first one behind a
+    Flatten a k×k convolution over the whole trained map, the others 1×1. On an image
+    of the classifier's own size the net gives one cell, equal to the classifier. On a
+    larger image it gives a map; where no layer of the trunk pads, each cell equals the
+    classifier run on the window that the cell sees (`kerasseg.receptive_field` tells
+    which). Where the trunk pads, a crop has a border of zeros that the window inside
+    the image has not, so cells inside a larger image differ from crops.
+
+    The idea is that of [Long et al., 2015](https://arxiv.org/abs/1411.4038), section
+    3.1, and of [Sermanet et al., 2014](https://arxiv.org/abs/1312.6229).
+
+    Args:
+        model: A Functional or Sequential classifier on channels-last images, nested or
+            not, with one or several inputs and outputs. It is not changed, and the new
+            net shares no variables with it.
+        image_size: `(height, width)` to fix the input to; `None` accepts any size.
+        padding: `"valid"`: a cell for every whole window. `"same"` pads the head's
+            k×k convolutions and poolings, so that the map keeps the trunk's size.
+        global_pooling: What a global pooling becomes. `"window"`: pooling over a window
+            of the trained map's size, which keeps the equality. `"cam"`: nothing, each
+            cell is classified by itself, which gives class activation maps
+            ([Zhou et al., 2016](https://arxiv.org/abs/1512.04150)).
+        classifier_activation: The activation at the end of each head: `"same"` keeps
+            its own, `None` gives logits, and any name of `keras.activations` gives that.
+        native_size: `(height, width)` of the images that the classifier was trained on.
+            Needed only where the model leaves that open and ends in a global pooling.
+        name: Name of the new net; by default the classifier's with `_fcn`.
+
+    Returns:
+        The net. Each head of shape `(batch, classes)` gives
+        `(batch, rows, columns, classes)`.
+
+    Raises:
+        ConversionError: A layer has no exact counterpart, or the model has no head to
+            convert; the message names the layer, its type and the reason.
+        ArgumentError: An argument is not one of those above.
+
+    Example:
+
+    >>> import keras, kerasseg
+    >>> classifier = keras.Sequential([
+    ...     keras.Input((32, 32, 1)),
+    ...     keras.layers.Conv2D(6, 5, activation="relu"),
+    ...     keras.layers.MaxPooling2D(4),
+    ...     keras.layers.Flatten(),
+    ...     keras.layers.Dense(10, activation="softmax"),
+    ... ])
+    >>> fcn = kerasseg.convert_to_fcn(classifier)
+    >>> fcn.compute_output_shape((1, 32, 32, 1))
+    (1, 1, 1, 10)
+    >>> fcn.compute_output_shape((1, 256, 384, 1))
+    (1, 57, 89, 10)
+    """
+    _check_arguments(padding, global_pooling)
+    graph = flatten_model(model, native_size)
+    _check_inputs(model, graph)
+    conversion = Conversion(padding, global_pooling)
+    if classifier_activation != _SAME:
+        wanted = keras.activations.serialize(
+            keras.activations.get(classifier_activation)
+        )
+        ends = [_activation_at_end(graph, edge) for edge in graph.flat_outputs]
+        conversion.activations.update({id(call): wanted for call in ends if call})
+    inputs = tree.map_structure(lambda e: _new_input(e, image_size), graph.inputs)
+    for edge, tensor in zip(graph.flat_inputs, tree.flatten(inputs), strict=True):
+        conversion.values[id(edge)] = Value(tensor, Layout.MAP)
+    for call in graph.calls:
+        conversion.convert(call)
+    _check_has_head(model, graph, conversion)
+    outputs = tree.map_structure(
+        lambda e: conversion.values[id(e)].tensor, graph.outputs
+    )
+    return keras.Model(inputs, outputs, name=name or f"{model.name}_fcn")
+
+
+def _check_arguments(padding: str, global_pooling: str) -> None:
+    for argument, value, allowed in (
+        ("padding", padding, ("valid", "same")),
+        ("global_pooling", global_pooling, ("window", "cam")),
+    ):
+        if value not in allowed:
+            raise ArgumentError(
+                f"{argument} must be one of {', '.join(map(repr, allowed))}. "
+                f"Received: {argument}={value!r}"
+            )
+
+
+def _check_inputs(model: keras.Model, graph: Graph) -> None:
+    for edge in graph.flat_inputs:
+        if len(edge.shape) != 4:
+            raise ConversionError(
+                f"Model '{model.name}' is not an image classifier: its input "
+                f"'{edge.name}' has shape {edge.shape}, and an image has (batch, height,"
+                " width, channels)."
+            )
+
+
+def _new_input(edge: Edge, image_size: tuple[int, int] | None):
+    height, width = image_size or (None, None)
+    return keras.Input(
+        (height, width, edge.shape[-1]), dtype=edge.dtype, name=edge.name
+    )
+
+
+def _activation_at_end(graph: Graph, edge: Edge) -> Call | None:
+    """The call whose activation makes a head's scores, behind what only reshapes them."""
+    call = next((c for c in graph.calls if edge in c.outputs), None)
+    while call is not None and _only_passes_on(call):
+        edge = call.inputs[0]
+        call = next((c for c in graph.calls if edge in c.outputs), None)
+    if call is None or not _is_activation(call):
+        return None
+    used = len(graph.consumers(edge)) + sum(e is edge for e in graph.flat_outputs)
+    if used > 1:
+        raise ConversionError(
+            f"The activation of '{call.path}' cannot be changed: other layers read its "
+            'output. Pass classifier_activation="same".',
+            call.path,
+        )
+    return call
+
+
+def _only_passes_on(call: Call) -> bool:
+    layer = call.operation
+    if type(layer) in (*FLATTENINGS, layers.Identity, layers.Dropout):
+        return True
+    linear = keras.activations.linear
+    return type(layer) is layers.Activation and layer.activation is linear
+
+
+def _is_activation(call: Call) -> bool:
+    layer = call.operation
+    kinds = (layers.Softmax, layers.ReLU, layers.LeakyReLU, layers.ELU)
+    return hasattr(layer, "activation") or type(layer) in kinds
+
+
+def _check_has_head(model: keras.Model, graph: Graph, conversion: Conversion) -> None:
+    for edge in graph.flat_outputs:
+        value = conversion.values[id(edge)]
+        if value.layout is Layout.WINDOW:
+            raise ConversionError(
+                f"Model '{model.name}' has no classification head: its output "
+                f"'{edge.name}' of shape {edge.shape} is a flattened map."
+            )
+        if value.layout is Layout.MAP and edge.shape[1:3] != (1, 1):
+            raise ConversionError(
+                f"Model '{model.name}' has no classification head: its output "
+                f"'{edge.name}' of shape {edge.shape} is a map already."
+            )

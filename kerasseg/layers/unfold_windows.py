@@ -1,0 +1,95 @@
+"""Every window of a map laid out as one long vector, as Flatten would lay it out."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from kerasseg.errors import ArgumentError
+
+
+@keras.saving.register_keras_serializable(package="kerasseg")
+class UnfoldWindows2D(keras.layers.Layer):
+    """Puts the flattened window around each place into the channels of that place.
+
+    A classifier that flattens its map and then treats every number of the vector in its
+    own way (batch normalisation with a mean for each, say) becomes fully convolutional
+    behind this layer: channel `(i * width + j) * channels + c` of the output holds
+    channel `c` of the window's cell `(i, j)`, which is the order of `Flatten`.
+
+    Args:
+        window_size: `(height, width)` of the window, in cells.
+        padding: `"valid"`: only windows inside the map. `"same"`: as many windows as
+            cells, with zeros around the map.
+
+    Input shape:
+        `(batch, height, width, channels)`; height and width may be `None`.
+
+    Output shape:
+        `(batch, new_height, new_width, window_height * window_width * channels)`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> x = np.arange(12.0).reshape(1, 3, 4, 1)
+    >>> UnfoldWindows2D((2, 2))(x).shape
+    (1, 2, 3, 4)
+    """
+
+    def __init__(self, window_size, padding: str = "valid", **kwargs):
+        super().__init__(**kwargs)
+        self.window_size = tuple(int(n) for n in window_size)
+        if len(self.window_size) != 2 or min(self.window_size) < 1:
+            raise ArgumentError(
+                "window_size must be two positive integers. "
+                f"Received: window_size={window_size}"
+            )
+        if padding not in ("valid", "same"):
+            raise ArgumentError(
+                f'padding must be "valid" or "same". Received: padding={padding!r}'
+            )
+        self.padding = padding
+        self.input_spec = keras.layers.InputSpec(ndim=4)
+
+    def call(self, inputs):  # (B, H, W, C)
+        h, w = self.window_size
+        if self.padding == "same":
+            before_h, before_w = (h - 1) // 2, (w - 1) // 2
+            inputs = ops.pad(
+                inputs,
+                (
+                    (0, 0),
+                    (before_h, h - 1 - before_h),
+                    (before_w, w - 1 - before_w),
+                    (0, 0),
+                ),
+            )
+        # Slices run on every backend and in every export; patch extraction by a
+        # convolution with an identity kernel would multiply the cost by the channels.
+        cells = [
+            inputs[:, i : _end(i, h), j : _end(j, w), :]
+            for i in range(h)
+            for j in range(w)
+        ]
+        return ops.concatenate(cells, axis=-1)  # (B, H-h+1, W-w+1, h*w*C)
+
+    def compute_output_shape(self, input_shape):
+        batch, height, width, channels = input_shape
+        h, w = self.window_size
+        if self.padding == "valid":
+            height = None if height is None else height - h + 1
+            width = None if width is None else width - w + 1
+        return (batch, height, width, h * w * channels)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "window_size": self.window_size,
+            "padding": self.padding,
+        }
+
+
+def _end(start: int, window: int) -> int | None:
+    """Where a slice ends that begins at `start` and leaves the window its room."""
+    end = start - (window - 1)
+    return end if end < 0 else None
