@@ -1,0 +1,35 @@
+"""The networks: one paper a file, each a function that returns a `keras.Model`."""
+
+from zoo import alexnet, lenet5, nin, vgg16
+from zoo.alexnet import AlexNet
+from zoo.lenet5 import LeNet5
+from zoo.nin import NiN
+from zoo.vgg16 import VGG16
+
+__all__ = [  # noqa: RUF022 - the networks in the order of their papers
+    "LeNet5",
+    "AlexNet",
+    "NiN",
+    "VGG16",
+    "list_models",
+    "alexnet",
+    "lenet5",
+    "nin",
+    "vgg16",
+]
+
+_BUILDERS = (LeNet5, AlexNet, NiN, VGG16)
+
+
+def list_models() -> list[str]:
+    """Names of all networks here, oldest first; each is a function of this package.
+
+    Example:
+
+    >>> import zoo
+    >>> zoo.list_models()[0]
+    'LeNet5'
+    >>> getattr(zoo, "LeNet5")(classes=26).output_shape
+    (None, 26)
+    """
+    return [builder.__name__ for builder in _BUILDERS]
