@@ -17,6 +17,10 @@ class ArgumentError(KerasSegError, ValueError):
     """An argument has a value that the function cannot work with."""
 
 
+class UsageError(KerasSegError):
+    """A command was given an option that does not fit the files it was given with."""
+
+
 class ConversionError(KerasSegError, ValueError):
     """A model, or a layer in it, has no exact fully convolutional counterpart.
 

@@ -1,4 +1,4 @@
-"""Writing files whole or not at all, and loading models with errors that name the file."""
+"""Files written whole or not at all, and models loaded with errors that say why not."""
 
 from __future__ import annotations
 

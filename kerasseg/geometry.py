@@ -1,4 +1,4 @@
-"""The receptive field of any Keras graph: which input pixels each cell of a map sees."""
+"""The receptive field of any Keras graph: which pixels each cell of a map sees."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import keras
 
 from kerasseg.errors import ArgumentError, GeometryError
 from kerasseg.graph import flatten_model
+from kerasseg.layer_kinds import window_of
 from kerasseg.receptive_axes import Axis, Field, axes_after
 
 Number = int | float
@@ -71,9 +72,9 @@ def receptive_field(
     """Computes the receptive field of a layer by walking the graph, not by measuring.
 
     See [Araujo et al., 2019](https://distill.pub/2019/computing-receptive-fields).
-    A Flatten or a global pooling sees its whole input map: a classifier and the net that
-    `convert_to_fcn` makes of it have the same receptive field. Where branches meet, the
-    box is the union of theirs.
+    A Flatten or a global pooling sees its whole input map: a classifier and the net
+    that `convert_to_fcn` makes of it have the same receptive field. Where branches
+    meet, the box is the union of theirs.
 
     Args:
         model: Any Functional or Sequential model on channels-last or channels-first
@@ -130,6 +131,39 @@ def receptive_field(
     return _public(fields[id(last)], path or model.name)
 
 
+def padded_layers(model: keras.Model) -> list[str]:
+    """The layers that put zeros around their map, by path, in order.
+
+    Where this is empty, every cell of the converted net equals the classifier run on
+    the window that the cell sees; a `"same"` layer counts, though at some sizes it may
+    have nothing to add.
+
+    Args:
+        model: A Functional or Sequential model.
+
+    Example:
+
+    >>> import keras
+    >>> model = keras.Sequential([
+    ...     keras.Input((8, 8, 1)),
+    ...     keras.layers.Conv2D(2, 3, padding="same", name="conv"),
+    ...     keras.layers.MaxPooling2D(2),
+    ... ])
+    >>> padded_layers(model)
+    ['conv']
+    """
+    return [call.path for call in flatten_model(model).calls if _pads(call.operation)]
+
+
+def _pads(operation: keras.Operation) -> bool:
+    window = window_of(operation)
+    if window is None or window.padding == "valid":
+        return False
+    if window.padding == "same":
+        return max(window.kernel_size) > 1
+    return any(n > 0 for pair in window.padding for n in pair)
+
+
 def _is_meant(call, layer: str | keras.Layer) -> bool:
     if isinstance(layer, str):
         return layer in (call.path, call.operation.name)
@@ -147,8 +181,8 @@ def _public(field: Field | None, path: str) -> ReceptiveField:
         raise GeometryError(f"'{path}' does not depend on the image", path)
     if field.y.size is None or field.x.size is None:
         raise GeometryError(
-            f"'{path}' sees the whole image, and the model leaves the size of that open."
-            " Pass image_size=(height, width).",
+            f"'{path}' sees the whole image, and the model leaves that size open. "
+            "Pass image_size=(height, width).",
             path,
         )
     return ReceptiveField(

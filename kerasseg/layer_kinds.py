@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from kerasseg.layers import LocalResponseNormalization
+from kerasseg.layers import LocalResponseNormalization, UnfoldWindows2D
 
 # Each place of the output comes from the same place of the input, by the same function
 # of the channels there (at inference: noise and dropout pass the values on).
@@ -58,9 +58,37 @@ FLATTENINGS = (layers.Flatten, layers.Reshape)
 # keras.ops called on symbolic tensors (`x * 2`, `keras.ops.relu(x)`) stand in the graph
 # as operations of these names, and Keras gives their classes no public path.
 ELEMENTWISE_OPERATIONS = frozenset(
-    """Absolute Add Clip Divide Elu Exp Gelu HardSigmoid HardSilu LeakyRelu Log LogSigmoid
-    Maximum Minimum Multiply Negative Power Relu Relu6 Selu Sigmoid Silu Softplus Softsign
-    Sqrt Square Subtract Tanh TrueDivide""".split()
+    (
+        "Absolute",
+        "Add",
+        "Clip",
+        "Divide",
+        "Elu",
+        "Exp",
+        "Gelu",
+        "HardSigmoid",
+        "HardSilu",
+        "LeakyRelu",
+        "Log",
+        "LogSigmoid",
+        "Maximum",
+        "Minimum",
+        "Multiply",
+        "Negative",
+        "Power",
+        "Relu",
+        "Relu6",
+        "Selu",
+        "Sigmoid",
+        "Silu",
+        "Softplus",
+        "Softsign",
+        "Sqrt",
+        "Square",
+        "Subtract",
+        "Tanh",
+        "TrueDivide",
+    )
 )
 
 
@@ -122,6 +150,8 @@ def window_of(operation: keras.Operation) -> Window | None:
             (1, 1),
             operation.padding,
         )
+    if kind is UnfoldWindows2D:
+        return Window(operation.window_size, (1, 1), (1, 1), operation.padding)
     if kind is layers.ZeroPadding2D:
         return Window((1, 1), (1, 1), (1, 1), operation.padding)
     if kind is layers.Cropping2D:

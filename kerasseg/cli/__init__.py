@@ -1,0 +1,1 @@
+"""The `kerasseg` command, one file a subcommand."""

@@ -1,0 +1,1 @@
+"""The conversion of classifiers into fully convolutional nets."""

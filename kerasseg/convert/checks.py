@@ -1,4 +1,4 @@
-"""Whether a layer does on a growing map, or on vectors side by side, what it did before."""
+"""Whether a layer does on a larger map, or on many vectors, what it did before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`convert_to_fcn`: a trained classifier as a net that scores every place of an image."""
+"""`convert_to_fcn`: a trained classifier scores every place of a larger image."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def convert_to_fcn(
             cell is classified by itself, which gives class activation maps
             ([Zhou et al., 2016](https://arxiv.org/abs/1512.04150)).
         classifier_activation: The activation at the end of each head: `"same"` keeps
-            its own, `None` gives logits, and any name of `keras.activations` gives that.
+            its own, `None` gives logits, a name of `keras.activations` gives that.
         native_size: `(height, width)` of the images that the classifier was trained on.
             Needed only where the model leaves that open and ends in a global pooling.
         name: Name of the new net; by default the classifier's with `_fcn`.
@@ -84,9 +84,7 @@ def convert_to_fcn(
     _check_inputs(model, graph)
     conversion = Conversion(padding, global_pooling)
     if classifier_activation != _SAME:
-        wanted = keras.activations.serialize(
-            keras.activations.get(classifier_activation)
-        )
+        wanted = _serialized(classifier_activation)
         ends = [_activation_at_end(graph, edge) for edge in graph.flat_outputs]
         conversion.activations.update({id(call): wanted for call in ends if call})
     inputs = tree.map_structure(lambda e: _new_input(e, image_size), graph.inputs)
@@ -113,13 +111,23 @@ def _check_arguments(padding: str, global_pooling: str) -> None:
             )
 
 
+def _serialized(activation: str | None):
+    try:
+        return keras.activations.serialize(keras.activations.get(activation))
+    except ValueError as error:
+        raise ArgumentError(
+            'classifier_activation must be "same", None, or a name of an activation in '
+            f"Keras. Received: classifier_activation={activation!r}"
+        ) from error
+
+
 def _check_inputs(model: keras.Model, graph: Graph) -> None:
     for edge in graph.flat_inputs:
         if len(edge.shape) != 4:
             raise ConversionError(
                 f"Model '{model.name}' is not an image classifier: its input "
-                f"'{edge.name}' has shape {edge.shape}, and an image has (batch, height,"
-                " width, channels)."
+                f"'{edge.name}' has shape {edge.shape}, and an image has "
+                "(batch, height, width, channels)."
             )
 
 
@@ -131,7 +139,7 @@ def _new_input(edge: Edge, image_size: tuple[int, int] | None):
 
 
 def _activation_at_end(graph: Graph, edge: Edge) -> Call | None:
-    """The call whose activation makes a head's scores, behind what only reshapes them."""
+    """The call whose activation makes a head's scores, before what only reshapes."""
     call = next((c for c in graph.calls if edge in c.outputs), None)
     while call is not None and _only_passes_on(call):
         edge = call.inputs[0]

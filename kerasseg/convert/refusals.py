@@ -11,7 +11,7 @@ from kerasseg.graph import Call
 def refuse(call: Call, reason: str) -> NoReturn:
     """Raises `ConversionError` that names the layer, its type and the reason."""
     raise ConversionError(
-        f"Layer '{call.path}' ({type(call.operation).__name__}) cannot be converted: it "
-        f"{reason}.",
+        f"Layer '{call.path}' ({type(call.operation).__name__}) cannot be converted: "
+        f"it {reason}.",
         call.path,
     )

@@ -1,0 +1,150 @@
+"""`kerasseg convert`: a classifier file in, a fully convolutional one out, checked."""
+
+from __future__ import annotations
+
+import argparse
+
+from kerasseg.cli.output import add_json_option, print_json, print_table, size_argument
+from kerasseg.errors import FileError, KerasSegError
+
+RANDOM_IMAGES = 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="a .keras or .h5 classifier")
+    parser.add_argument("output", metavar="OUT.keras", help="the file to write")
+    parser.add_argument(
+        "--image-size",
+        type=size_argument,
+        metavar="HxW",
+        help="fix the input size (default: any size)",
+    )
+    parser.add_argument(
+        "--native-size",
+        type=size_argument,
+        metavar="HxW",
+        help="size of the training images, where the model leaves it open",
+    )
+    parser.add_argument("--padding", choices=("valid", "same"), default="valid")
+    parser.add_argument(
+        "--global-pooling",
+        choices=("window", "cam"),
+        default="window",
+        help="a global pooling becomes one over windows (exact), or none (class "
+        "activation maps)",
+    )
+    parser.add_argument(
+        "--activation",
+        default="same",
+        metavar="NAME",
+        help="activation of the scores: same, none for logits, softmax, sigmoid, …",
+    )
+    parser.add_argument(
+        "--check",
+        nargs="+",
+        default=[],
+        metavar="IMAGE",
+        help="compare on these images too, resized to the classifier's size",
+    )
+    parser.add_argument(
+        "--tolerance",
+        type=float,
+        default=1e-5,
+        help="largest relative difference to accept (default: %(default)s)",
+    )
+    parser.add_argument("--overwrite", action="store_true")
+    add_json_option(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    from kerasseg.files import check_writable, load_model, save_model
+
+    if not options.output.endswith(".keras"):
+        raise FileError(options.output, "the output's name must end in .keras")
+    check_writable(options.output, options.overwrite)
+    model = load_model(options.model)
+    fcn, exact = _convert(model, options)
+    differences = _differences(model, exact, options)
+    worst = max(differences.values())
+    if not worst <= options.tolerance:
+        raise KerasSegError(
+            f"{options.model}: the converted net differs by {worst:.1e} relative, more "
+            f"than the tolerance of {options.tolerance:.1e}; nothing was written"
+        )
+    save_model(fcn, options.output, overwrite=options.overwrite)
+    _report(model, fcn, differences, options)
+    return 0
+
+
+def _convert(model, options):
+    """The net asked for, and the exact one that can be compared with the classifier."""
+    from kerasseg.convert.fcn import convert_to_fcn
+
+    activation = None if options.activation == "none" else options.activation
+    fcn = convert_to_fcn(
+        model,
+        options.image_size,
+        padding=options.padding,
+        global_pooling=options.global_pooling,
+        classifier_activation=activation,
+        native_size=options.native_size,
+    )
+    return fcn, convert_to_fcn(model, native_size=options.native_size)
+
+
+def _differences(model, fcn, options) -> dict[str, float]:
+    import numpy as np
+
+    from kerasseg.convert.report import native_difference
+
+    shape = model.inputs[0].shape[1:]
+    size = options.native_size or shape[:2]
+    if None in size:
+        raise KerasSegError(
+            f"{options.model}: takes images of any size; pass --native-size HxW to "
+            "check the conversion at the size it was trained on"
+        )
+    random = np.random.default_rng(0)
+    batches = {
+        f"{RANDOM_IMAGES} random images": random.uniform(
+            size=(RANDOM_IMAGES, *size, shape[-1])
+        ).astype(np.float32)
+    }
+    for path in options.check:
+        batches[path] = _resized(path, size, shape[-1])[None]
+    return {
+        name: native_difference(model, fcn, images) for name, images in batches.items()
+    }
+
+
+def _resized(path: str, size: tuple[int, int], channels: int):
+    import numpy as np
+    from PIL import Image
+
+    from kerasseg.data.images import read_image
+
+    planes = np.moveaxis(read_image(path, channels).astype(np.float32), -1, 0)
+    resized = [Image.fromarray(p).resize((size[1], size[0])) for p in planes]
+    return np.stack([np.asarray(p) for p in resized], axis=-1)
+
+
+def _report(model, fcn, differences: dict[str, float], options) -> None:
+    from kerasseg.convert.report import list_changes
+
+    changes = list_changes(model, fcn)
+    if options.json:
+        print_json(
+            {
+                "model": options.model,
+                "output": options.output,
+                "changes": [vars(change) for change in changes],
+                "largest_relative_difference": differences,
+            }
+        )
+        return
+    print(f"{options.model}: {model.name}, {model.count_params():,} parameters")
+    nothing = "nothing: the map stays a map"
+    print_table([(c.layer, c.before, "→", c.after or nothing) for c in changes])
+    print("Largest relative difference from the classifier at its own size:")
+    print_table([(name, f"{value:.1e}") for name, value in differences.items()])
+    print(f"Written: {options.output}")

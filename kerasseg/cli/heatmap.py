@@ -1,0 +1,227 @@
+"""`kerasseg heatmap`: where on a photo a classifier sees a class."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from kerasseg.cli.output import add_json_option, by, print_json, print_table
+from kerasseg.errors import ConversionError, FileError, UsageError
+
+TOP_CLASSES = 5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "model", metavar="MODEL", help="a classifier or a converted net, .keras or .h5"
+    )
+    parser.add_argument("images", metavar="IMAGE", nargs="+", help="photos of any size")
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", required=True, help="folder for the pictures"
+    )
+    parser.add_argument(
+        "--class",
+        dest="wanted",
+        metavar="NAME|N",
+        help="the class to show, by name or number (default: the surest one)",
+    )
+    parser.add_argument(
+        "--labels",
+        metavar="FILE",
+        help="class names: a text file with one a line, or JSON",
+    )
+    parser.add_argument(
+        "--preprocess",
+        choices=("auto", "none", "unit", "tf", "caffe", "torch"),
+        default="auto",
+        help="pixel range of the training: none 0…255, unit 0…1, tf -1…1, caffe and "
+        "torch as in keras.applications (default: none if the model rescales, or unit)",
+    )
+    parser.add_argument(
+        "--scale",
+        type=float,
+        default=1.0,
+        metavar="FACTOR",
+        help="enlarge or shrink the photo first, to find larger or smaller objects",
+    )
+    parser.add_argument("--method", choices=("bilinear", "nearest"), default="bilinear")
+    parser.add_argument("--raw", action="store_true", help="write the map as .npy too")
+    parser.add_argument("--overwrite", action="store_true")
+    add_json_option(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    targets = _check_files(options)
+    from kerasseg.data.class_names import find_class, read_class_names
+    from kerasseg.files import load_model
+
+    names = read_class_names(options.labels) if options.labels else None
+    model = load_model(options.model)
+    fcn = _as_fcn(model, options.model)
+    count = fcn.outputs[0].shape[-1]
+    if names and len(names) != count:
+        raise UsageError(
+            f"{options.labels}: holds {len(names)} names, and the model has {count} "
+            "classes"
+        )
+    chosen = None
+    if options.wanted is not None:
+        chosen = find_class(options.wanted, names, count)
+    mode = _preprocessing(model, options.preprocess)
+    reports = []
+    for path, target in targets.items():
+        report = _one_image(fcn, path, target, chosen, names, mode, options)
+        reports.append(report)
+        if not options.json:
+            _print(report, mode)
+    if options.json:
+        print_json({"model": options.model, "preprocess": mode, "images": reports})
+    return 0
+
+
+def _check_files(options) -> dict[str, Path]:
+    """The picture for each photo; every fault of a file is found before the work."""
+    from kerasseg.data.images import check_image
+    from kerasseg.files import check_writable
+
+    if not 0 < options.scale <= 100:
+        raise UsageError(f"--scale {options.scale}: must be between 0 and 100")
+    folder = Path(options.output)
+    if folder.exists() and not folder.is_dir():
+        raise FileError(folder, "is a file; a folder is needed")
+    targets: dict[str, Path] = {}
+    for path in options.images:
+        check_image(path)
+        target = folder / f"{Path(path).stem}_heatmap.png"
+        if target in targets.values():
+            raise UsageError(f"{path}: two photos would give the picture {target}")
+        written = [target, target.with_suffix(".npy")] if options.raw else [target]
+        for file in written if folder.exists() else ():
+            check_writable(file, options.overwrite)
+        targets[path] = target
+    return targets
+
+
+def _as_fcn(model, path: str):
+    """The net that gives one map, converted where the file holds a classifier."""
+    from kerasseg.convert.fcn import convert_to_fcn
+
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        raise ConversionError(
+            f"{path}: has {len(model.inputs)} inputs and {len(model.outputs)} outputs; "
+            "a heatmap needs one image in and one map out"
+        )
+    if len(model.inputs[0].shape) == 4 and len(model.outputs[0].shape) == 4:
+        return model
+    try:
+        return convert_to_fcn(model)
+    except ConversionError as error:
+        raise ConversionError(f"{path}: {error}", error.layer) from error
+
+
+def _preprocessing(model, wanted: str) -> str:
+    from kerasseg.data.preprocess import scales_inputs
+
+    if wanted != "auto":
+        return wanted
+    return "none" if scales_inputs(model) else "unit"
+
+
+def _one_image(fcn, path, target, chosen, names, mode, options) -> dict:
+    import numpy as np
+
+    from kerasseg.data.images import read_image
+    from kerasseg.data.preprocess import preprocess
+    from kerasseg.errors import ArgumentError
+    from kerasseg.geometry import receptive_field
+    from kerasseg.inference import predict_heatmap
+
+    image = read_image(path, fcn.inputs[0].shape[-1], options.scale)
+    size = image.shape[:2]
+    began = time.perf_counter()
+    try:
+        scores = predict_heatmap(
+            fcn, preprocess(image, mode), verbose=int(sys.stderr.isatty())
+        )
+    except ArgumentError as error:
+        raise FileError(path, f"{error} Try --scale.") from error
+    seconds = time.perf_counter() - began
+    field = receptive_field(fcn, image_size=size)
+    peaks = scores.max(axis=(0, 1))
+    shown = int(np.argmax(peaks)) if chosen is None else chosen
+    written = _write(
+        image, scores[..., shown], field, _name(names, shown), target, options
+    )
+    best = np.argsort(-peaks, kind="stable")[:TOP_CLASSES]
+    return {
+        "image": path,
+        "size": list(size),
+        "map": list(scores.shape[:2]),
+        "stride": list(field.stride),
+        "receptive_field": list(field.size),
+        "seconds": seconds,
+        "shown": _name(names, shown),
+        "top": [_peak(scores, int(c), names, field, size) for c in best],
+        "written": [str(file) for file in written],
+    }
+
+
+def _peak(scores, number: int, names, field, size) -> dict:
+    """Where a class is surest: the box of the best cell, cut to the image."""
+    import numpy as np
+
+    row, column = np.unravel_index(np.argmax(scores[..., number]), scores.shape[:2])
+    top, left, bottom, right = field.box(int(row), int(column))
+    box = [max(top, 0), max(left, 0), min(bottom, size[0]), min(right, size[1])]
+    return {
+        "class": _name(names, number),
+        "score": float(scores[row, column, number]),
+        "box": box,
+    }
+
+
+def _write(image, scores, field, name: str, target: Path, options) -> list[Path]:
+    import numpy as np
+
+    from kerasseg.files import atomic_path
+    from kerasseg.inference import project_heatmap
+    from kerasseg.visualize import overlay_heatmap, save_figure
+
+    on_image = project_heatmap(scores, field, image.shape[:2], options.method)
+    figure = overlay_heatmap(image.astype(np.uint8), on_image, class_name=name)
+    _make_folder(target.parent)
+    written = [target]
+    save_figure(figure, target, overwrite=options.overwrite)
+    if options.raw:
+        written.append(target.with_suffix(".npy"))
+        with atomic_path(written[-1], options.overwrite) as temporary:
+            np.save(temporary, scores)
+    return written
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(folder, f"cannot make this folder: {error.strerror}") from error
+
+
+def _name(names: list[str] | None, number: int) -> str:
+    return names[number] if names else str(number)
+
+
+def _print(report: dict, mode: str) -> None:
+    print(f"{report['image']}: {by(report['size'])} pixels, read as '{mode}'")
+    print(
+        f"  map {by(report['map'])} cells in {report['seconds']:.2f} s; a cell sees "
+        f"{by(report['receptive_field'])} pixels, every {by(report['stride'])}"
+    )
+    rows = [("class", "score", "top, left, bottom, right")]
+    rows += [
+        (p["class"], f"{p['score']:.3f}", ", ".join(f"{n:g}" for n in p["box"]))
+        for p in report["top"]
+    ]
+    print_table(rows)
+    print(f"  class {report['shown']} → {', '.join(report['written'])}")

@@ -1,0 +1,161 @@
+"""`kerasseg info`: what a model is, what its layers see, and whether it converts."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from kerasseg.cli.output import (
+    add_json_option,
+    by,
+    print_json,
+    print_table,
+    size_argument,
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="a .keras or .h5 file")
+    parser.add_argument(
+        "--native-size",
+        type=size_argument,
+        metavar="HxW",
+        help="size of the training images, where the model leaves it open",
+    )
+    add_json_option(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    from kerasseg.files import load_model
+
+    model = load_model(options.model)
+    facts = describe_model(model, options.native_size)
+    facts = {"file": options.model, **facts}
+    if options.json:
+        print_json(facts)
+    else:
+        _print(facts)
+    return 0
+
+
+def describe_model(model, native_size=None) -> dict[str, Any]:
+    """The facts that `info` prints, as plain values."""
+    from kerasseg.convert.report import describe, head_of
+
+    return {
+        "name": model.name,
+        "parameters": model.count_params(),
+        "inputs": [list(t.shape[1:]) for t in model.inputs],
+        "outputs": [list(t.shape[1:]) for t in model.outputs],
+        "layers": _layers(model, native_size),
+        "head": [f"{c.path} ({describe(c.operation)})" for c in head_of(model)],
+        "conversion": _conversion(model, native_size),
+    }
+
+
+def _layers(model, native_size) -> list[dict[str, Any]]:
+    """The layers that look further than one place, and those with many weights."""
+    from keras import layers
+
+    from kerasseg.convert.report import describe
+    from kerasseg.errors import GeometryError
+    from kerasseg.geometry import receptive_field
+    from kerasseg.graph import flatten_model
+    from kerasseg.layer_kinds import GLOBAL_POOLINGS, window_of
+
+    rows = []
+    for call in flatten_model(model, native_size).calls:
+        layer = call.operation
+        matters = type(layer) in (layers.Dense, *GLOBAL_POOLINGS)
+        if not (matters or window_of(layer)):
+            continue
+        try:
+            field = receptive_field(model, call.path, native_size)
+            sees, stride = list(field.size), list(field.stride)
+        except GeometryError:
+            sees = stride = None
+        rows.append(
+            {
+                "layer": call.path,
+                "what": describe(layer),
+                "output": list(call.outputs[0].shape[1:]),
+                "sees": sees,
+                "stride": stride,
+            }
+        )
+    return rows
+
+
+def _conversion(model, native_size) -> dict[str, Any]:
+    from kerasseg.convert.fcn import convert_to_fcn
+    from kerasseg.convert.report import list_changes
+    from kerasseg.errors import ConversionError, GeometryError
+    from kerasseg.geometry import padded_layers, receptive_field
+
+    try:
+        fcn = convert_to_fcn(model, native_size=native_size)
+    except ConversionError as error:
+        return {"converts": False, "reason": str(error)}
+    facts: dict[str, Any] = {
+        "converts": True,
+        "changes": [vars(change) for change in list_changes(model, fcn)],
+        "padded_layers": padded_layers(model),
+    }
+    try:
+        field = receptive_field(fcn)
+    except GeometryError as error:
+        return {**facts, "receptive_field": None, "reason": str(error)}
+    size = ("size", "stride", "offset")
+    return {**facts, "receptive_field": {n: list(getattr(field, n)) for n in size}}
+
+
+def _print(facts: dict[str, Any]) -> None:
+    print(f"{facts['file']}: {facts['name']}, {facts['parameters']:,} parameters")
+    print(f"  input   {', '.join(_shape(s) for s in facts['inputs'])}")
+    print(f"  output  {', '.join(_shape(s) for s in facts['outputs'])}")
+    print("\nLayers")
+    rows = [("layer", "what", "output", "one cell sees", "stride")]
+    for row in facts["layers"]:
+        sees = by(row["sees"]) if row["sees"] else "-"
+        stride = by(row["stride"]) if row["stride"] else "-"
+        rows.append((row["layer"], row["what"], _shape(row["output"]), sees, stride))
+    print_table(rows)
+    print("\nHead")
+    print("  " + (" → ".join(facts["head"]) or "none: the output is a map"))
+    _print_conversion(facts["conversion"])
+
+
+def _print_conversion(conversion: dict[str, Any]) -> None:
+    print("\nConversion")
+    if not conversion["converts"]:
+        print(f"  no: {conversion['reason']}")
+        return
+    print("  yes; this becomes fully convolutional:")
+    rows = [
+        (c["layer"], c["before"], "→", c["after"] or "nothing: the map stays a map")
+        for c in conversion["changes"]
+    ]
+    print_table(rows, indent="    ")
+    field = conversion["receptive_field"]
+    if field is None:
+        print(f"  receptive field unknown: {conversion['reason']}")
+    else:
+        print(
+            f"  one cell sees {by(field['size'])} pixels; cells stand "
+            f"{by(field['stride'])} pixels apart"
+        )
+    print("  " + _exactness(conversion["padded_layers"]))
+
+
+def _exactness(padded: list[str]) -> str:
+    if not padded:
+        return "no layer pads: every cell equals the classifier run on its window"
+    some = ", ".join(padded[:3]) + (", …" if len(padded) > 3 else "")
+    return (
+        f"{len(padded)} layers pad ({some}): equal at the classifier's own size; in "
+        "a larger image a cell sees pixels where a crop has its border of zeros"
+    )
+
+
+def _shape(shape: list[int | None]) -> str:
+    return "×".join("?" if n is None else str(n) for n in shape)

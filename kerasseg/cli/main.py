@@ -1,0 +1,82 @@
+"""`kerasseg COMMAND ...`: finds the command, runs it, tells errors in one line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+
+from kerasseg.errors import KerasSegError, UsageError
+from kerasseg.version import __version__
+
+COMMANDS = {
+    "demo": "train a digit classifier, convert it, and find digits in a scene",
+    "info": "what a model is, what its layers see, and whether it converts",
+    "convert": "turn a classifier into a fully convolutional net",
+    "heatmap": "show where on a photo a class is seen",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    Args:
+        arguments: What follows `kerasseg`; by default the process's own.
+
+    Returns:
+        0 done, 1 failed, 2 wrong usage, 130 interrupted.
+    """
+    # TensorFlow reads these when it is imported, and prints a page without them.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `kerasseg info ... | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KerasSegError as error:
+        return _failed(options, " ".join(str(error).split()), error)
+    except Exception as error:  # a fault of ours: still one line, and a way to see more
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        return _failed(options, f"{reason} (--debug shows where)", error)
+
+
+def _failed(options: argparse.Namespace, message: str, error: Exception) -> int:
+    if options.debug:
+        traceback.print_exception(error)
+    print(f"kerasseg {options.command}: error: {message}", file=sys.stderr)
+    return 2 if isinstance(error, UsageError) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kerasseg",
+        description="Turn a trained Keras classifier into a net that scores every "
+        "place of an image of any size.",
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"kerasseg {__version__}"
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, purpose in COMMANDS.items():
+        # Only the options are loaded here; each command imports Keras when it runs.
+        module = import_module(f"kerasseg.cli.{name}")
+        command = commands.add_parser(
+            name, help=purpose, description=purpose[0].upper() + purpose[1:] + "."
+        )
+        module.add_arguments(command)
+        command.add_argument(
+            "--debug", action="store_true", help="on an error, show the traceback"
+        )
+        command.set_defaults(run=module.run)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

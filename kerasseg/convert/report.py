@@ -1,0 +1,95 @@
+"""What a conversion changed, and the measured proof that it changed no number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from keras import layers, tree
+
+from kerasseg.graph import Call, flatten_model
+
+
+@dataclass(frozen=True)
+class Change:
+    """One layer that became another.
+
+    Attributes:
+        layer: Its path in the classifier.
+        before: What it was, as `"Dense 120"`.
+        after: What it is, as `"Conv2D 5×5, 120"`; empty where nothing was needed.
+    """
+
+    layer: str
+    before: str
+    after: str
+
+
+def list_changes(model: keras.Model, fcn: keras.Model) -> list[Change]:
+    """Lists the layers of a classifier that the conversion replaced or dropped.
+
+    Args:
+        model: The classifier.
+        fcn: What `convert_to_fcn` made of it.
+    """
+    made = {layer.name: layer for layer in fcn.layers}
+    changes = []
+    for call in flatten_model(model).calls:
+        new = made.get(call.path.replace("/", "_")) or made.get(call.operation.name)
+        if new is None or type(new) is not type(call.operation):
+            changes.append(Change(call.path, describe(call.operation), _after(new)))
+    return changes
+
+
+def describe(operation: keras.Operation) -> str:
+    """A layer's type and the numbers that matter: `"Conv2D 5×5/2, 16"`."""
+    kind = type(operation).__name__
+    if isinstance(operation, layers.Dense):
+        return f"{kind} {operation.units}"
+    size = getattr(operation, "kernel_size", None) or getattr(
+        operation, "pool_size", None
+    )
+    if size is None:
+        return kind
+    text = f"{kind} {size[0]}×{size[1]}"
+    if max(operation.strides) > 1:
+        y, x = operation.strides
+        text += f"/{y}" if y == x else f"/{y}×{x}"
+    filters = getattr(operation, "filters", None)
+    return f"{text}, {filters}" if filters else text
+
+
+def native_difference(
+    model: keras.Model, fcn: keras.Model, images: np.ndarray
+) -> float:
+    """The largest difference between a classifier and its net at native size.
+
+    Args:
+        model: The classifier.
+        fcn: Its converted net, with the classifier's own activation, `"valid"` padding
+            and pooling over windows.
+        images: `(batch, height, width, channels)` of the classifier's own size.
+
+    Returns:
+        The largest absolute difference of a score over the largest absolute score.
+    """
+    expected = tree.flatten(model.predict_on_batch(images))
+    actual = tree.flatten(fcn.predict_on_batch(images))
+    worst = 0.0
+    for old, new in zip(expected, actual, strict=True):
+        old = np.asarray(old, dtype=np.float64)
+        new = np.asarray(new, dtype=np.float64).reshape(old.shape)
+        scale = max(float(np.max(np.abs(old))), np.finfo(np.float32).tiny)
+        worst = max(worst, float(np.max(np.abs(new - old))) / scale)
+    return worst
+
+
+def _after(new: keras.Layer | None) -> str:
+    return "" if new is None else describe(new)
+
+
+def head_of(model: keras.Model) -> list[Call]:
+    """The calls behind the last map: what classifies, not what sees."""
+    calls = flatten_model(model).calls
+    return [call for call in calls if len(call.outputs[0].shape) != 4]

@@ -1,0 +1,56 @@
+"""Pixel values from 0…255 to the range that a classifier was trained on."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from keras import layers
+
+from kerasseg.errors import ArgumentError
+from kerasseg.graph import flatten_model
+
+# The names that keras.applications uses for its own three are kept.
+MODES = ("none", "unit", "tf", "caffe", "torch")
+
+
+def preprocess(image: np.ndarray, mode: str) -> np.ndarray:
+    """Scales an image as the classifier's training did.
+
+    Args:
+        image: `(height, width, channels)`, values 0…255.
+        mode: `"none"`: 0…255. `"unit"`: 0…1. `"tf"`: -1…1 (MobileNet, Inception).
+            `"caffe"`: BGR minus the ImageNet mean (VGG, ResNet). `"torch"`: 0…1,
+            then normalised by ImageNet's mean and deviation (DenseNet).
+
+    Returns:
+        float32, of the same shape.
+
+    Example:
+
+    >>> import numpy as np
+    >>> preprocess(np.full((1, 1, 1), 255, np.uint8), "tf")
+    array([[[1.]]], dtype=float32)
+    """
+    if mode not in MODES:
+        raise ArgumentError(f"mode must be one of {MODES}. Received: mode={mode!r}")
+    image = image.astype(np.float32)
+    if mode == "none":
+        return image
+    if mode == "unit":
+        return image / 255
+    if mode != "tf" and image.shape[-1] != 3:
+        raise ArgumentError(
+            f'mode "{mode}" is for images of 3 channels. '
+            f"Received: an image of shape {image.shape}"
+        )
+    from keras.applications import imagenet_utils
+
+    return imagenet_utils.preprocess_input(
+        image, data_format="channels_last", mode=mode
+    )
+
+
+def scales_inputs(model: keras.Model) -> bool:
+    """Whether a model scales pixels itself, by Rescaling or Normalization."""
+    kinds = (layers.Rescaling, layers.Normalization)
+    return any(type(call.operation) in kinds for call in flatten_model(model).calls)

@@ -1,0 +1,39 @@
+"""The check of an image argument that all predictions share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kerasseg.errors import ArgumentError
+
+
+def image_as_array(
+    image: np.ndarray, input_shape: Sequence[int | None], name: str
+) -> np.ndarray:
+    """An image as an array `(height, width, channels)` that fits a model's input.
+
+    Args:
+        image: `(height, width, channels)`; `(height, width)` for one channel.
+        input_shape: The model's `(batch, height, width, channels)`.
+        name: What to call the argument in errors.
+
+    Raises:
+        ArgumentError: The image has other axes or another number of channels.
+    """
+    array = np.asarray(image)
+    channels = input_shape[-1]
+    if array.ndim == 2 and channels == 1:
+        array = array[..., None]
+    if array.ndim != 3 or array.size == 0:
+        raise ArgumentError(
+            f"{name} must be one image of shape (height, width, channels). "
+            f"Received: {name} of shape {array.shape}"
+        )
+    if channels is not None and array.shape[-1] != channels:
+        raise ArgumentError(
+            f"The model takes {channels} channels. "
+            f"Received: {name} of shape {array.shape}"
+        )
+    return array
