@@ -125,8 +125,8 @@ def preprocess_input(images: Any) -> Any:
     Example:
 
     >>> import numpy as np
-    >>> np.asarray(preprocess_input(np.full((1, 1, 3), 128, "uint8"))).round(1).tolist()
-    [[[5.3, 11.3, 24.0]]]
+    >>> print(np.asarray(preprocess_input(np.full((1, 3), 128, "uint8"))).round(1))
+    [[ 5.3 11.3 24. ]]
     """
     images = keras.ops.cast(images, "float32")
     return images - keras.ops.convert_to_tensor(_IMAGENET_MEAN_RGB, "float32")

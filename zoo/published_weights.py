@@ -27,14 +27,15 @@ def fetch(url: str, md5: str) -> Path:
         FileError: It is not in the cache and cannot be downloaded.
     """
     file_name = url.rsplit("/", 1)[1]
+    home = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser()
     try:
-        return Path(
-            keras.utils.get_file(file_name, url, cache_subdir="models", file_hash=md5)
+        path = keras.utils.get_file(
+            file_name, url, cache_dir=home, cache_subdir="models", file_hash=md5
         )
     except Exception as error:  # get_file raises a bare Exception when offline
-        folder = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "models"
         raise FileError(
-            folder / file_name,
+            home / "models" / file_name,
             f"cannot download the weights ({error}). On a computer without access, "
             f"put the file from {url} (MD5 {md5}) at this path",
         ) from error
+    return Path(path)

@@ -48,9 +48,9 @@ class LocalResponseNormalization(keras.layers.Layer):
     Example:
 
     >>> import numpy as np
-    >>> layer = LocalResponseNormalization(depth_radius=1, bias=0.5, alpha=0.5, beta=1)
-    >>> np.asarray(layer(np.ones((1, 1, 1, 3), "float32"))).round(3).tolist()
-    [[[[0.667, 0.5, 0.667]]]]
+    >>> layer = LocalResponseNormalization(depth_radius=1, bias=1, alpha=0.5, beta=1)
+    >>> print(np.asarray(layer(np.ones((1, 1, 1, 3), "float32"))))
+    [[[[0.5 0.4 0.5]]]]
     """
 
     def __init__(
