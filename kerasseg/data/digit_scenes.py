@@ -14,8 +14,9 @@ WINDOW = 32
 """Height and width of what the classifier sees."""
 
 MARGIN = (WINDOW - DIGIT_SIZE) // 2
-"""Paper around a digit in the middle of a window, and at least to the edge."""
+"""Paper around a digit in the middle of a window."""
 
+_EDGE = 3 * MARGIN  # two cells of stride 4 lie between the edge and a digit's own
 _GAP = 2 * MARGIN  # at this distance, the windows of neighbours just touch
 _TRIES = 2000
 
@@ -45,14 +46,14 @@ def make_scene(
 ) -> tuple[np.ndarray, list[PlacedDigit]]:
     """Sets some of the digits at random places on a sheet of paper.
 
-    They do not overlap, and each keeps 4 pixels of paper to the edge and 8 to the next
+    They do not overlap, and each keeps 12 pixels of paper to the edge and 8 to the next
     digit, so that a centred window of 32 pixels holds it alone.
 
     Args:
         digits: `(n, 24, 24)` in [0, 1], where 1 is ink, as `load_digits` gives them.
         labels: `(n,)`, the class of each.
-        height: Height of the sheet in pixels, at least 32.
-        width: Width of the sheet in pixels, at least 32.
+        height: Height of the sheet in pixels, at least 48.
+        width: Width of the sheet in pixels, at least 48.
         count: How many digits to set, at most `n`.
         seed: Which digits, which places and which paper.
 
@@ -107,15 +108,16 @@ def compose(
 
 
 def _free_place(placed, height, width, rng):
-    highest = np.array([height, width]) - DIGIT_SIZE - MARGIN
+    highest = np.array([height, width]) - DIGIT_SIZE - _EDGE
     taken = np.array([(digit.top, digit.left) for digit in placed]).reshape(-1, 2)
-    if (highest < MARGIN).any():
+    smallest = DIGIT_SIZE + 2 * _EDGE
+    if (highest < _EDGE).any():
         raise ArgumentError(
-            f"A scene needs at least {WINDOW} by {WINDOW} pixels. "
+            f"A scene needs at least {smallest} by {smallest} pixels. "
             f"Received: height={height}, width={width}"
         )
     for _ in range(_TRIES):
-        place = rng.integers(MARGIN, highest, endpoint=True)
+        place = rng.integers(_EDGE, highest, endpoint=True)
         if (np.abs(taken - place).max(axis=1) >= DIGIT_SIZE + _GAP).all():
             return int(place[0]), int(place[1])
     raise ArgumentError(

@@ -15,7 +15,7 @@ from kerasseg.errors import ArgumentError
 
 _JITTER = 2  # pixels; a map of stride 4 has a cell within 2 of every place
 _OFF_CENTRE = 7  # pixels from the nearest digit's window at which it is background
-_SHEET = 256  # pixels; holds 24 digits with room for background between them
+_SHEET = 288  # pixels; holds 24 digits with room for background between them
 _DIGITS_PER_SHEET = 24
 
 

@@ -40,10 +40,10 @@ def test_digits_keep_their_distance_and_stay_inside(digits, labels):
         _, placed = make_scene(digits, labels, 200, 300, count=20, seed=seed)
         for digit in placed:
             top, left, bottom, right = digit.box
-            assert top >= 4
-            assert left >= 4
-            assert bottom <= 196
-            assert right <= 296
+            assert top >= 12
+            assert left >= 12
+            assert bottom <= 188
+            assert right <= 288
         for a, b in itertools.combinations(placed, 2):
             assert max(abs(a.top - b.top), abs(a.left - b.left)) >= 24 + 8
 
@@ -63,8 +63,8 @@ def test_the_seed_decides(digits, labels):
 
 
 def test_the_smallest_sheet_holds_one_digit_in_its_middle(digits, labels):
-    _, placed = make_scene(digits, labels, 32, 32, count=1)
-    assert placed[0].box == (4, 4, 28, 28)
+    _, placed = make_scene(digits, labels, 48, 48, count=1)
+    assert placed[0].box == (12, 12, 36, 36)
 
 
 def test_a_sheet_may_be_empty(digits, labels):
@@ -78,8 +78,8 @@ def test_a_sheet_may_be_empty(digits, labels):
     [
         ({"count": 31}, "Received: 31"),
         ({"count": -1}, "Received: -1"),
-        ({"height": 31}, "height=31"),
-        ({"height": 40, "width": 40}, "No room for digit number 2"),
+        ({"height": 47}, "height=47"),
+        ({"height": 60, "width": 60}, "No room for digit number 2"),
     ],
 )
 def test_impossible_scenes_are_refused(digits, labels, options, message):

@@ -1,0 +1,20 @@
+"""Pictures of images with what a net says about them.
+
+Every function draws on a matplotlib `Figure` of its own, or into `axes` that it is
+given; none touches pyplot or any other global state.
+"""
+
+from kerasseg.visualize.detections import overlay_detections
+from kerasseg.visualize.heatmaps import overlay_heatmap
+from kerasseg.visualize.labels import distinct_colors, overlay_labels
+from kerasseg.visualize.panels import side_by_side
+from kerasseg.visualize.saving import save_figure
+
+__all__ = [
+    "distinct_colors",
+    "overlay_detections",
+    "overlay_heatmap",
+    "overlay_labels",
+    "save_figure",
+    "side_by_side",
+]
