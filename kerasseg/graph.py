@@ -89,6 +89,8 @@ def flatten_model(
         ArgumentError: The model is not built, or is a subclass whose `call` is code
             and not a graph.
     """
+    if not isinstance(model, keras.Model):
+        raise ArgumentError(f"A Keras model is needed. Received: {model!r}")
     inputs, outputs = _ends(model, model.name)
     edges = tree.map_structure(lambda t: _edge(_resized(t, image_size)), inputs)
     graph = Graph(inputs=edges, outputs=None)
@@ -154,10 +156,6 @@ def _is_graph(model: keras.Model) -> bool:
 
 def _ends(model: keras.Model, path: str) -> tuple[Any, Any]:
     """The symbolic inputs and outputs of a model, in its own nesting."""
-    if not isinstance(model, keras.Model):
-        raise ArgumentError(
-            f"A Keras model is needed. Received: {model!r} of {type(model)}"
-        )
     if not _is_graph(model):
         raise ArgumentError(
             f"Model '{path}' is a subclass of keras.Model ({type(model).__name__}): "

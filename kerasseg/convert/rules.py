@@ -137,6 +137,8 @@ class Conversion:
             (call.args, call.kwargs),
         )
         config, layer_class = self._with_activation(call, config)
+        if layer_class is not None:  # another class may not take the same arguments
+            args, kwargs = (value_of[id(call.inputs[0])].tensor,), {}
         tensor = self.cloner.apply(
             call, *args, layer_class=layer_class, config=config, **kwargs
         )
