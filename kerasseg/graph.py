@@ -121,7 +121,7 @@ def _inline(
             nested = _order_like(operation, args, kwargs)
             made = _inline(operation, nested, given, path + "/", calls)
         else:
-            made = _output_edges(node, args, kwargs)
+            made = _output_edges(node, path, args, kwargs)
             calls.append(Call(operation, path, args, kwargs, made))
         edge_of.update({id(t): e for t, e in zip(node.outputs, made, strict=True)})
     return [edge_of[id(t)] for t in tree.flatten(outputs)]
@@ -188,7 +188,7 @@ def _accepted(operation: keras.Operation, inherited: dict) -> dict:
     return {k: v for k, v in inherited.items() if k in parameters}
 
 
-def _output_edges(node, args: tuple, kwargs: dict) -> list[Edge]:
+def _output_edges(node, path: str, args: tuple, kwargs: dict) -> list[Edge]:
     """Edges for a node's outputs, with shapes computed anew if the inputs' changed."""
     given = _edges_in((args, kwargs))
     same = all(
@@ -200,7 +200,13 @@ def _output_edges(node, args: tuple, kwargs: dict) -> list[Edge]:
         lambda x: KerasTensor(x.shape, x.dtype) if isinstance(x, Edge) else x,
         (args, kwargs),
     )
-    made = tree.flatten(node.operation.compute_output_spec(*args, **kwargs))
+    try:
+        made = tree.flatten(node.operation.compute_output_spec(*args, **kwargs))
+    except ValueError as error:
+        raise ArgumentError(
+            f"Layer '{path}' cannot take maps of shape {given[0].shape}, which that "
+            "image size would give it."
+        ) from error
     return [
         Edge(tuple(new.shape), old.dtype, old.name)
         for new, old in zip(made, node.outputs, strict=True)

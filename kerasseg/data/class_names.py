@@ -79,7 +79,7 @@ def _from_json(path: Path, text: str) -> list[str]:
 
 
 def _in_order(content: dict) -> list:
-    by_number = {int(k): v for k, v in content.items() if str(k).isdecimal()}
-    if not by_number:
-        by_number = {int(number): name for name, number in content.items()}
+    if all(isinstance(number, int) for number in content.values()):
+        content = {number: name for name, number in content.items()}
+    by_number = {int(number): name for number, name in content.items()}
     return [by_number[i] for i in range(len(by_number))]

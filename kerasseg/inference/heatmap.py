@@ -68,8 +68,8 @@ def predict_heatmap(
         )
     image = image_as_array(image, fcn.inputs[0].shape, "image")
     size = image.shape[:2]
-    field = receptive_field(fcn, image_size=size)
     cells = _map_size(fcn, image)
+    field = receptive_field(fcn, image_size=size)
     if field.whole_image or size[0] * size[1] <= max_pixels:
         return _predict(fcn, image)
     spans = [
