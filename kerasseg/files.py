@@ -109,6 +109,14 @@ def load_model(path: str | Path, custom_objects: dict | None = None) -> keras.Mo
     Raises:
         FileError: There is no such file, it is not a Keras model, or Keras cannot load
             it; the message names the file and gives the reason.
+
+    Example:
+
+    >>> import pathlib, tempfile, keras, kerasseg
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "classifier.h5"
+    >>> keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]).save(path)
+    >>> kerasseg.load_model(path).output_shape
+    (None, 2)
     """
     path = Path(path)
     kind = _kind_of_model_file(path)

@@ -131,7 +131,7 @@ def _nodes_in_order(outputs: list[KerasTensor], known: set[int]) -> list:
     """The nodes between known tensors and the outputs, each after what it reads."""
     order, done = [], set()
     stack = [(_node_of(t), False) for t in reversed(outputs) if id(t) not in known]
-    while stack:  # not recursion: real nets are deeper than Python's stack
+    while stack:  # not recursion, whose limit is Python's and not the net's
         node, parents_done = stack.pop()
         if id(node) in done:
             continue

@@ -32,8 +32,9 @@ class UnfoldWindows2D(keras.layers.Layer):
 
     >>> import numpy as np
     >>> x = np.arange(12.0).reshape(1, 3, 4, 1)
-    >>> UnfoldWindows2D((2, 2))(x).shape
-    (1, 2, 3, 4)
+    >>> y = UnfoldWindows2D((2, 2))(x)
+    >>> tuple(y.shape), np.asarray(y)[0, 0, 0].tolist()
+    ((1, 2, 3, 4), [0.0, 1.0, 4.0, 5.0])
     """
 
     def __init__(self, window_size, padding: str = "valid", **kwargs):
