@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 
 from kerasseg.errors import ArgumentError
 from kerasseg.visualize.canvas import as_rgb, show
+from kerasseg.visualize.names import ClassNames, class_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +32,7 @@ class Boxed(Protocol):
 def overlay_detections(
     image: np.ndarray,
     detections: Sequence[Boxed],
-    class_names: Sequence[str] | Mapping[int, str] | None = None,
+    class_names: ClassNames | None = None,
     *,
     right: Sequence[bool] | None = None,
     missed: Sequence[Boxed] = (),
@@ -55,8 +56,8 @@ def overlay_detections(
         The figure, with a legend where `right` or `missed` tells more than one kind.
 
     Raises:
-        ArgumentError: The image cannot be shown, a box is empty, or `right` has another
-            length than `detections`.
+        ArgumentError: The image cannot be shown, a box is empty, a class has no name, or
+            `right` has another length than `detections`.
 
     Example:
 
@@ -108,7 +109,11 @@ def _frame(axes, thing, class_names, color, kind, style):
             label=kind,
         )
     )
-    name = str(thing.label) if class_names is None else class_names[thing.label]
+    name = (
+        str(thing.label)
+        if class_names is None
+        else class_name(class_names, thing.label)
+    )
     axes.text(
         left,
         top,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import colorsys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 
 from kerasseg.errors import ArgumentError
 from kerasseg.visualize.canvas import as_rgb, show
+from kerasseg.visualize.names import ClassNames, class_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,7 +59,7 @@ def distinct_colors(count: int) -> np.ndarray:
 def overlay_labels(
     image: np.ndarray,
     labels: np.ndarray,
-    class_names: Sequence[str] | Mapping[int, str] | None = None,
+    class_names: ClassNames | None = None,
     colors: Sequence[Any] | np.ndarray | None = None,
     ignore_class: int | None = None,
     alpha: float = 0.5,
@@ -105,7 +106,12 @@ def overlay_labels(
     present = [int(label) for label in np.unique(labels[shown])]
     if present and present[0] < 0:
         raise ArgumentError(f"labels must be at least 0. Received: {present[0]}")
-    names = {label: _name(class_names, label) for label in present}
+    names = {
+        label: class_name(class_names, label)
+        if class_names is not None
+        else f"class {label}"
+        for label in present
+    }
     palette = _palette(colors, present)
     pixels[shown] *= 1 - alpha
     pixels[shown] += alpha * palette[labels[shown]]
@@ -124,18 +130,6 @@ def _checked(image, labels):
     if labels.dtype.kind not in "iu":
         raise ArgumentError(f"labels must be integers. Received: {labels.dtype}")
     return labels.astype(np.int64)
-
-
-def _name(class_names, label):
-    if class_names is None:
-        return f"class {label}"
-    try:
-        return class_names[label]
-    except (IndexError, KeyError) as error:
-        raise ArgumentError(
-            f"class_names has no name for class {label}. "
-            f"Received: {len(class_names)} names"
-        ) from error
 
 
 def _palette(colors, present):

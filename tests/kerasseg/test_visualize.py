@@ -277,6 +277,10 @@ def test_images_that_cannot_be_shown_are_refused(image):
             lambda: overlay_detections(GREY, [Detection(0, 1, (5, 5, 5, 9))]),
             r"\(5, 5, 5, 9\)",
         ),
+        (
+            lambda: overlay_detections(GREY, [Detection(2, 1, (1, 1, 5, 9))], ["a"]),
+            "no name for class 2",
+        ),
         (lambda: side_by_side([]), "0 images"),
         (lambda: side_by_side([GREY], ["a", "b"]), "2 titles"),
         (lambda: side_by_side([GREY], columns=0), "Received: 0"),
