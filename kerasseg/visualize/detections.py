@@ -56,8 +56,8 @@ def overlay_detections(
         The figure, with a legend where `right` or `missed` tells more than one kind.
 
     Raises:
-        ArgumentError: The image cannot be shown, a box is empty, a class has no name, or
-            `right` has another length than `detections`.
+        ArgumentError: The image cannot be shown, a box is empty, a class has no
+            name, or `right` has another length than `detections`.
 
     Example:
 
