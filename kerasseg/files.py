@@ -119,7 +119,7 @@ def load_model(path: str | Path, custom_objects: dict | None = None) -> keras.Mo
     (None, 2)
     """
     path = Path(path)
-    kind = _kind_of_model_file(path)
+    kind = check_readable(path)
     import keras
 
     import kerasseg.layers  # registers our layers with Keras  # noqa: F401
@@ -137,7 +137,16 @@ def load_model(path: str | Path, custom_objects: dict | None = None) -> keras.Mo
         raise FileError(path, f"Keras cannot load this model: {reason}") from error
 
 
-def _kind_of_model_file(path: Path) -> str:
+def check_readable(path: str | Path) -> str:
+    """Looks at the first bytes of a model file, long before Keras is loaded.
+
+    Returns:
+        `"zip"` for a `.keras` file, `"hdf5"` for an `.h5` file.
+
+    Raises:
+        FileError: There is no such file, or it is neither.
+    """
+    path = Path(path)
     if not path.exists():
         raise FileError(path, "no such file")
     if path.is_dir():

@@ -57,11 +57,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from kerasseg.files import check_writable, load_model, save_model
+    from kerasseg.cli.loading import load_keras
+    from kerasseg.data.images import check_image
+    from kerasseg.files import check_readable, check_writable, load_model, save_model
 
     if not options.output.endswith(".keras"):
         raise FileError(options.output, "the output's name must end in .keras")
+    check_readable(options.model)
     check_writable(options.output, options.overwrite)
+    for path in options.check:
+        check_image(path)
+    load_keras()
     model = load_model(options.model)
     fcn, exact = _convert(model, options)
     differences = _differences(model, exact, options)
@@ -78,18 +84,20 @@ def run(options: argparse.Namespace) -> int:
 
 def _convert(model, options):
     """The net asked for, and the exact one that can be compared with the classifier."""
-    from kerasseg.convert.fcn import convert_to_fcn
+    from kerasseg.cli.conversion import convert_from_file
 
     activation = None if options.activation == "none" else options.activation
-    fcn = convert_to_fcn(
+    fcn = convert_from_file(
         model,
-        options.image_size,
+        options.model,
+        image_size=options.image_size,
         padding=options.padding,
         global_pooling=options.global_pooling,
         classifier_activation=activation,
         native_size=options.native_size,
     )
-    return fcn, convert_to_fcn(model, native_size=options.native_size)
+    exact = convert_from_file(model, options.model, native_size=options.native_size)
+    return fcn, exact
 
 
 def _differences(model, fcn, options) -> dict[str, float]:
@@ -123,6 +131,8 @@ def _resized(path: str, size: tuple[int, int], channels: int):
 
     from kerasseg.data.images import read_image
 
+    if channels not in (1, 3, 4):
+        raise FileError(path, f"is no image of the {channels} channels of the model")
     planes = np.moveaxis(read_image(path, channels).astype(np.float32), -1, 0)
     resized = [Image.fromarray(p).resize((size[1], size[0])) for p in planes]
     return np.stack([np.asarray(p) for p in resized], axis=-1)

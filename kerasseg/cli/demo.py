@@ -32,7 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from kerasseg.cli.loading import load_keras
+
     files = _check_files(options)
+    load_keras()
     from kerasseg.cli.demo_comparison import compare_with_sliding
     from kerasseg.cli.demo_training import held_out_accuracy, train_classifier
     from kerasseg.data.digit_scenes import make_scene
@@ -118,6 +121,8 @@ def _find(fcn, scene, scores, placed, say):
         f"under the right name; {len(matches.misnamed)} misnamed, "
         f"{len(matches.missed)} missed, {len(matches.false_alarms)} false alarms."
     )
+    names = " ".join(str(d.label) for d in sorted(found, key=lambda d: d.box[:2]))
+    say(f"   From the top: {names}")
     findings = {
         "placed": len(placed),
         "right": len(matches.right),

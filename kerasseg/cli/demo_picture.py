@@ -51,7 +51,7 @@ def draw_findings(
         title=f"{len(matches.right)} of {len(placed)} unseen digits found and named",
         axes=left,
     )
-    on_page = _on_page(heat, field, scene.shape[:2])
+    on_page = project_heatmap(heat, field, scene.shape[:2], border="nan")
     overlay_heatmap(
         scene,
         on_page,
@@ -60,16 +60,6 @@ def draw_findings(
         axes=right,
     )
     return figure
-
-
-def _on_page(heat, field, size):
-    """The heat of every pixel; none outside the middles of the outermost cells."""
-    last = heat.shape[0] - 1, heat.shape[1] - 1
-    (top, left), (bottom, right) = field.center(0, 0), field.center(*last)
-    inside = np.s_[int(top) : int(bottom) + 1, int(left) : int(right) + 1]
-    on_page = np.full(size, np.nan)
-    on_page[inside] = project_heatmap(heat, field, size)[inside]
-    return on_page
 
 
 def write_page(scene: np.ndarray, path: Path, overwrite: bool) -> None:

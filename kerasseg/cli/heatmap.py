@@ -47,17 +47,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="enlarge or shrink the photo first, to find larger or smaller objects",
     )
     parser.add_argument("--method", choices=("bilinear", "nearest"), default="bilinear")
-    parser.add_argument("--raw", action="store_true", help="write the map as .npy too")
+    parser.add_argument(
+        "--raw", action="store_true", help="write all classes' map as .npy too"
+    )
     parser.add_argument("--overwrite", action="store_true")
     add_json_option(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    targets = _check_files(options)
+    from kerasseg.cli.loading import load_keras
     from kerasseg.data.class_names import find_class, read_class_names
     from kerasseg.files import load_model
 
+    targets = _check_files(options)
     names = read_class_names(options.labels) if options.labels else None
+    load_keras()
     model = load_model(options.model)
     fcn = _as_fcn(model, options.model)
     count = fcn.outputs[0].shape[-1]
@@ -84,8 +88,9 @@ def run(options: argparse.Namespace) -> int:
 def _check_files(options) -> dict[str, Path]:
     """The picture for each photo; every fault of a file is found before the work."""
     from kerasseg.data.images import check_image
-    from kerasseg.files import check_writable
+    from kerasseg.files import check_readable, check_writable
 
+    check_readable(options.model)
     if not 0 < options.scale <= 100:
         raise UsageError(f"--scale {options.scale}: must be between 0 and 100")
     folder = Path(options.output)
@@ -106,19 +111,22 @@ def _check_files(options) -> dict[str, Path]:
 
 def _as_fcn(model, path: str):
     """The net that gives one map, converted where the file holds a classifier."""
-    from kerasseg.convert.fcn import convert_to_fcn
+    from kerasseg.cli.conversion import convert_from_file
 
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise ConversionError(
             f"{path}: has {len(model.inputs)} inputs and {len(model.outputs)} outputs; "
             "a heatmap needs one image in and one map out"
         )
-    if len(model.inputs[0].shape) == 4 and len(model.outputs[0].shape) == 4:
+    shape = model.inputs[0].shape
+    channels = shape[-1]
+    if len(shape) == 4 and channels not in (1, 3, 4):
+        raise ConversionError(
+            f"{path}: takes {channels} channels; a photo has 1 (grey), 3 (RGB) or 4"
+        )
+    if len(shape) == 4 and len(model.outputs[0].shape) == 4:
         return model
-    try:
-        return convert_to_fcn(model)
-    except ConversionError as error:
-        raise ConversionError(f"{path}: {error}", error.layer) from error
+    return convert_from_file(model, path)
 
 
 def _preprocessing(model, wanted: str) -> str:
@@ -132,6 +140,7 @@ def _preprocessing(model, wanted: str) -> str:
 def _one_image(fcn, path, target, chosen, names, mode, options) -> dict:
     import numpy as np
 
+    from kerasseg.cli.heatmap_picture import write_picture
     from kerasseg.data.images import read_image
     from kerasseg.data.preprocess import preprocess
     from kerasseg.errors import ArgumentError
@@ -151,10 +160,12 @@ def _one_image(fcn, path, target, chosen, names, mode, options) -> dict:
     field = receptive_field(fcn, image_size=size)
     peaks = scores.max(axis=(0, 1))
     shown = int(np.argmax(peaks)) if chosen is None else chosen
-    written = _write(
-        image, scores[..., shown], field, _name(names, shown), target, options
+    written = write_picture(
+        image, scores, shown, _name(names, shown), field, target, options
     )
-    best = np.argsort(-peaks, kind="stable")[:TOP_CLASSES]
+    listed = list(np.argsort(-peaks, kind="stable")[:TOP_CLASSES])
+    if shown not in listed:
+        listed.append(shown)
     return {
         "image": path,
         "size": list(size),
@@ -163,7 +174,7 @@ def _one_image(fcn, path, target, chosen, names, mode, options) -> dict:
         "receptive_field": list(field.size),
         "seconds": seconds,
         "shown": _name(names, shown),
-        "top": [_peak(scores, int(c), names, field, size) for c in best],
+        "top": [_peak(scores, int(c), names, field, size) for c in listed],
         "written": [str(file) for file in written],
     }
 
@@ -180,32 +191,6 @@ def _peak(scores, number: int, names, field, size) -> dict:
         "score": float(scores[row, column, number]),
         "box": box,
     }
-
-
-def _write(image, scores, field, name: str, target: Path, options) -> list[Path]:
-    import numpy as np
-
-    from kerasseg.files import atomic_path
-    from kerasseg.inference import project_heatmap
-    from kerasseg.visualize import overlay_heatmap, save_figure
-
-    on_image = project_heatmap(scores, field, image.shape[:2], options.method)
-    figure = overlay_heatmap(image.astype(np.uint8), on_image, class_name=name)
-    _make_folder(target.parent)
-    written = [target]
-    save_figure(figure, target, overwrite=options.overwrite)
-    if options.raw:
-        written.append(target.with_suffix(".npy"))
-        with atomic_path(written[-1], options.overwrite) as temporary:
-            np.save(temporary, scores)
-    return written
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(folder, f"cannot make this folder: {error.strerror}") from error
 
 
 def _name(names: list[str] | None, number: int) -> str:

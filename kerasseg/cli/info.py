@@ -26,8 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from kerasseg.files import load_model
+    from kerasseg.cli.loading import load_keras
+    from kerasseg.files import check_readable, load_model
 
+    check_readable(options.model)
+    load_keras()
     model = load_model(options.model)
     facts = describe_model(model, options.native_size)
     facts = {"file": options.model, **facts}

@@ -29,8 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 done, 1 failed, 2 wrong usage, 130 interrupted.
     """
-    # TensorFlow reads these when it is imported, and prints a page without them.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # TensorFlow reads this when it is imported; results stand alone on the screen then.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)

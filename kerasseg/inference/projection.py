@@ -13,6 +13,7 @@ def project_heatmap(
     receptive_field: ReceptiveField,
     image_size: tuple[int, int],
     method: str = "bilinear",
+    border: str = "extend",
 ) -> np.ndarray:
     """Enlarges a map of scores to the image, aligned to the half pixel.
 
@@ -26,10 +27,12 @@ def project_heatmap(
         image_size: `(height, width)` of the image in pixels.
         method: `"bilinear"` between the four nearest cells, or `"nearest"`: the score
             of the cell whose centre is nearest (the first one, if two are).
+        border: Pixels more than half a stride beyond the outermost centres get the
+            nearest cell's score (`"extend"`), or NaN (`"nan"`), since no cell looks
+            straight at them.
 
     Returns:
-        float32 scores, `(height, width)` or `(height, width, channels)`. Beyond the
-        outermost centres the border cells' scores go on.
+        float32 scores, `(height, width)` or `(height, width, channels)`.
 
     Raises:
         ArgumentError: The heatmap has no cells or other axes, or the method is unknown.
@@ -53,13 +56,18 @@ def project_heatmap(
         raise ArgumentError(
             f'method must be "bilinear" or "nearest". Received: method={method!r}'
         )
+    if border not in ("extend", "nan"):
+        raise ArgumentError(
+            f'border must be "extend" or "nan". Received: border={border!r}'
+        )
     first = receptive_field.center(0, 0)
     for axis in (0, 1):
-        places = (np.arange(image_size[axis]) + 0.5 - first[axis]) / (
-            receptive_field.stride[axis]
-        )
-        places = np.clip(places, 0, heatmap.shape[axis] - 1)  # in cells
-        heatmap = _sample(heatmap, places, axis, method)
+        pixels = np.arange(image_size[axis]) + 0.5
+        places = (pixels - first[axis]) / receptive_field.stride[axis]  # in cells
+        inside = np.clip(places, 0, heatmap.shape[axis] - 1)
+        heatmap = _sample(heatmap, inside, axis, method)
+        if border == "nan":
+            np.moveaxis(heatmap, axis, 0)[np.abs(places - inside) > 0.5] = np.nan
     return heatmap
 
 

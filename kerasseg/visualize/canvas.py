@@ -56,7 +56,7 @@ def show(pixels: np.ndarray, title: str | None, axes: Axes | None) -> Axes:
         axes = figure.add_subplot()
     # Without a frame about whole pixels, a box at the border would shift the view.
     height, width = pixels.shape[:2]
-    axes.imshow(pixels, extent=(0, width, height, 0), interpolation="nearest")
+    axes.imshow(pixels, extent=(0, width, height, 0))
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
     if title:

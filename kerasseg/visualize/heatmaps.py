@@ -70,7 +70,8 @@ def overlay_heatmap(
     heat = _heat(scores, low, high)
     color = matplotlib.colormaps[colormap](heat)[..., :3]
     opacity = alpha * heat[..., None]
-    axes = show(pixels * (1 - opacity) + color * opacity, class_name, axes)
+    blend = pixels * (1 - opacity) + color * opacity
+    axes = show(np.clip(blend, 0, 1), class_name, axes)  # rounding may pass 1
     scale = ScalarMappable(Normalize(low, high), colormap)
     bar = axes.figure.colorbar(scale, ax=axes, shrink=0.8, pad=0.02)
     bar.set_label(colorbar_label)

@@ -62,6 +62,19 @@ def test_borders_go_on_and_one_cell_fills_the_image():
     np.testing.assert_array_equal(two[0, 12:], 1)
 
 
+def test_pixels_that_no_cell_looks_at_can_be_left_out():
+    field = ReceptiveField(size=(8, 8), stride=(4, 4), offset=(0, 0))  # centres 4, 8
+    row = project_heatmap(np.array([[0.0, 1.0]]), field, (9, 14), border="nan")
+    assert np.isnan(row[:2]).all()
+    assert np.isnan(row[6:]).all()
+    # Half a stride beyond the centres at x = 4 and x = 8: pixels 2 to 9.
+    np.testing.assert_array_equal(
+        np.isnan(row[3]), [True] * 2 + [False] * 8 + [True] * 4
+    )
+    extended = project_heatmap(np.array([[0.0, 1.0]]), field, (9, 14))
+    np.testing.assert_array_equal(row[3, 2:10], extended[3, 2:10])
+
+
 @pytest.mark.parametrize(
     ("heatmap", "method", "reason"),
     [

@@ -1,0 +1,17 @@
+"""The conversion of a model from a file, with errors that name the file."""
+
+from __future__ import annotations
+
+from kerasseg.errors import ArgumentError, ConversionError
+
+
+def convert_from_file(model, path: str, **options):
+    """`convert_to_fcn`, whose errors then begin with the file's name."""
+    from kerasseg.convert.fcn import convert_to_fcn
+
+    try:
+        return convert_to_fcn(model, **options)
+    except ConversionError as error:
+        raise ConversionError(f"{path}: {error}", error.layer) from error
+    except ArgumentError as error:
+        raise ArgumentError(f"{path}: {error}") from error

@@ -1,0 +1,83 @@
+import keras
+import numpy as np
+from checks.commands import check_refused, run_command
+
+import kerasseg
+from kerasseg.convert import report
+
+
+def test_writes_the_net_and_the_measured_difference(capsys, models, tmp_path, photo):
+    out = tmp_path / "net.keras"
+    arguments = ["convert", models / "classifier.h5", out, "--check", photo]
+    result = run_command(capsys, *arguments)
+    assert result.code == 0
+    assert "scores  Dense 3  →  Conv2D 5×4, 3" in result.out
+    assert f"Written: {out}" in result.out
+    facts = run_command(capsys, *arguments, "--json", "--overwrite").json
+    assert set(facts["largest_relative_difference"]) == {"2 random images", str(photo)}
+    assert max(facts["largest_relative_difference"].values()) <= 1e-6
+    classifier = kerasseg.load_model(models / "classifier.h5")
+    image = np.random.default_rng(0).uniform(size=(20, 18, 3)).astype("float32")
+    np.testing.assert_allclose(
+        kerasseg.load_model(out).predict_on_batch(image[None])[0],
+        kerasseg.inference.predict_sliding(classifier, image),
+        rtol=1e-5,
+    )
+
+
+def test_options_are_those_of_the_function(capsys, models, tmp_path):
+    out = tmp_path / "net.keras"
+    result = run_command(
+        capsys,
+        *("convert", models / "classifier.keras", out, "--image-size", "30x20"),
+        *("--padding", "same", "--activation", "none"),
+    )
+    assert result.code == 0
+    net = kerasseg.load_model(out)
+    assert net.input_shape == (None, 30, 20, 3)
+    assert net.output_shape == (None, 14, 9, 3)
+    assert net.get_layer("scores").activation is keras.activations.linear
+
+
+def test_existing_files_are_kept(capsys, models, tmp_path):
+    out = tmp_path / "net.keras"
+    out.write_text("mine")
+    result = run_command(capsys, "convert", models / "classifier.keras", out)
+    check_refused(result, out, "--overwrite")
+    assert out.read_text() == "mine"
+
+
+def test_a_difference_over_the_tolerance_writes_nothing(
+    capsys, models, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(report, "native_difference", lambda *_: float("nan"))
+    out = tmp_path / "net.keras"
+    result = run_command(capsys, "convert", models / "classifier.keras", out)
+    check_refused(result, "classifier.keras", "nothing was written")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_converted_writes_nothing(capsys, models, tmp_path):
+    out = tmp_path / "net.keras"
+    for name, reason in [
+        ("trunk.keras", "no classification head"),
+        ("words.keras", "not an image classifier"),
+        ("text.keras", "not a Keras model"),
+        ("none.keras", "no such file"),
+    ]:
+        result = run_command(capsys, "convert", models / name, out)
+        check_refused(result, name, reason)
+    result = run_command(capsys, "convert", models / "classifier.h5", "net.h5")
+    check_refused(result, "net.h5", ".keras")
+    result = run_command(
+        capsys, "convert", models / "classifier.h5", out, "--check", models / "x.png"
+    )
+    check_refused(result, "x.png", "no such file")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wrong_sizes_are_wrong_usage(capsys, models, tmp_path):
+    out = tmp_path / "net.keras"
+    result = run_command(capsys, "convert", "a.keras", out, "--image-size", "0x4")
+    assert result.code == 2
+    assert "'0x4' is not a size such as 224x224" in result.err

@@ -1,0 +1,138 @@
+import numpy as np
+import pytest
+from checks.commands import check_refused, run_command
+from PIL import Image
+
+import kerasseg
+from kerasseg.data.images import read_image
+
+
+@pytest.fixture
+def labels(tmp_path):
+    (tmp_path / "names.txt").write_text("cat\ndog\nfox\n")
+    return tmp_path / "names.txt"
+
+
+def test_writes_a_picture_and_the_raw_map(capsys, models, photo, labels, tmp_path):
+    folder = tmp_path / "new" / "out"
+    result = run_command(
+        capsys,
+        *("heatmap", models / "classifier.keras", photo, "-o", folder, "--raw"),
+        *("--class", "dog", "--labels", labels),
+    )
+    assert result.code == 0
+    assert "40×50 pixels" in result.out
+    assert "map 15×21 cells" in result.out
+    assert "a cell sees 12×10 pixels, every 2×2" in result.out
+    assert f"class dog → {folder / 'photo_heatmap.png'}" in result.out
+    assert {p.name for p in folder.iterdir()} == {
+        "photo_heatmap.png",
+        "photo_heatmap.npy",
+    }
+    classifier = kerasseg.load_model(models / "classifier.keras")
+    expected = kerasseg.inference.predict_sliding(
+        classifier, read_image(photo).astype("float32") / 255
+    )
+    scores = np.load(folder / "photo_heatmap.npy")
+    np.testing.assert_allclose(scores, expected, rtol=1e-5)
+    with Image.open(folder / "photo_heatmap.png") as picture:
+        assert min(picture.size) > 200
+
+
+def test_json_tells_where_each_class_is_surest(capsys, models, photo, tmp_path):
+    out = tmp_path / "out"
+    facts = run_command(
+        capsys,
+        *("heatmap", models / "classifier.h5", photo, "-o", out, "--raw", "--json"),
+    ).json
+    image = facts["images"][0]
+    scores = np.load(out / "photo_heatmap.npy")
+    assert image["shown"] == str(scores.max(axis=(0, 1)).argmax())
+    first = image["top"][0]
+    row, column = np.argwhere(scores[..., int(first["class"])] == first["score"])[0]
+    assert first["box"] == [2 * row, 2 * column, 2 * row + 12, 2 * column + 10]
+    assert facts["preprocess"] == "unit"
+
+
+def test_a_converted_net_gives_the_same_picture(capsys, models, photo, tmp_path):
+    net = tmp_path / "net.keras"
+    run_command(capsys, "convert", models / "classifier.keras", net)
+    for model, folder in [(models / "classifier.keras", "a"), (net, "b")]:
+        result = run_command(capsys, "heatmap", model, photo, "-o", tmp_path / folder)
+        assert result.code == 0
+    pictures = [(tmp_path / f / "photo_heatmap.png").read_bytes() for f in "ab"]
+    assert pictures[0] == pictures[1]
+
+
+def test_scale_enlarges_photos_that_are_too_small(capsys, models, tmp_path):
+    Image.new("L", (9, 9)).save(tmp_path / "small.png")
+    command = ["heatmap", models / "classifier.keras", tmp_path / "small.png"]
+    result = run_command(capsys, *command, "-o", tmp_path / "out")
+    check_refused(result, "small.png", "too small", "--scale")
+    assert not (tmp_path / "out").exists()
+    result = run_command(capsys, *command, "-o", tmp_path / "out", "--scale", 2)
+    assert result.code == 0
+    assert "18×18 pixels" in result.out
+
+
+@pytest.mark.parametrize(
+    ("options", "words", "code"),
+    [
+        (["--class", "wolf"], ["wolf", "--labels"], 2),
+        (["--class", "3"], ["3", "0 to 2"], 2),
+        (["--class", "dgo", "--labels", "NAMES"], ["dgo", "dog"], 2),
+        (["--labels", "TWO"], ["2 names", "3 classes"], 2),
+        (["--labels", "none.txt"], ["none.txt", "no such file"], 1),
+        (["--scale", "0"], ["--scale"], 2),
+    ],
+)
+def test_wrong_options(capsys, models, photo, labels, tmp_path, options, words, code):
+    (tmp_path / "two.txt").write_text("a\nb\n")
+    files = {"NAMES": labels, "TWO": tmp_path / "two.txt"}
+    options = [files.get(option, option) for option in options]
+    out = tmp_path / "out"
+    command = ["heatmap", models / "classifier.keras", photo, "-o", out, *options]
+    check_refused(run_command(capsys, *command), *words, code=code)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        ("words.keras", "not an image classifier"),
+        ("text.keras", "not a Keras model"),
+        ("none.keras", "no such file"),
+    ],
+)
+def test_bad_models(capsys, models, photo, tmp_path, model, reason):
+    out = tmp_path / "out"
+    result = run_command(capsys, "heatmap", models / model, photo, "-o", out)
+    check_refused(result, model, reason)
+    assert not out.exists()
+
+
+def test_bad_images_are_found_before_any_work(capsys, models, photo, tmp_path):
+    (tmp_path / "words.jpg").write_text("not an image")
+    for bad in ("words.jpg", "missing.png", "."):
+        result = run_command(
+            capsys,
+            *("heatmap", models / "classifier.keras", photo, tmp_path / bad),
+            *("-o", tmp_path / "out"),
+        )
+        check_refused(result, tmp_path / bad)
+        assert not (tmp_path / "out").exists()
+
+
+def test_pictures_are_neither_overwritten_nor_mixed_up(capsys, models, photo, tmp_path):
+    command = ["heatmap", models / "classifier.keras", photo, "-o", tmp_path / "out"]
+    assert run_command(capsys, *command).code == 0
+    check_refused(run_command(capsys, *command), "photo_heatmap.png", "--overwrite")
+    assert run_command(capsys, *command, "--overwrite").code == 0
+    (tmp_path / "other").mkdir()
+    twin = tmp_path / "other" / "photo.png"
+    twin.write_bytes(photo.read_bytes())
+    result = run_command(
+        capsys,
+        *("heatmap", models / "classifier.keras", photo, twin, "-o", tmp_path / "two"),
+    )
+    check_refused(result, twin, "two photos", code=2)

@@ -1,0 +1,39 @@
+import pytest
+from checks.commands import check_refused, run_command
+
+
+@pytest.mark.parametrize("name", ["classifier.keras", "classifier.h5"])
+def test_tells_layers_head_and_conversion(capsys, models, name):
+    result = run_command(capsys, "info", models / name)
+    assert result.code == 0
+    text = " ".join(result.out.split())
+    assert "small, 355 parameters" in text  # 4 * (27 + 1) + 3 * (5 * 4 * 4 + 1)
+    assert "conv Conv2D 3×3, 4 10×8×4 3×3 1×1" in text
+    assert "pool MaxPooling2D 2×2/2 5×4×4 4×4 2×2" in text
+    assert "flat (Flatten) → scores (Dense 3)" in text
+    assert "scores Dense 3 → Conv2D 5×4, 3" in text
+    assert "one cell sees 12×10 pixels; cells stand 2×2 pixels apart" in text
+    assert "no layer pads" in text
+
+
+def test_json(capsys, models):
+    facts = run_command(capsys, "info", models / "classifier.keras", "--json").json
+    assert facts["inputs"] == [[12, 10, 3]]
+    assert facts["conversion"]["receptive_field"] == {
+        "size": [12, 10],
+        "stride": [2, 2],
+        "offset": [0, 0],
+    }
+    assert facts["conversion"]["padded_layers"] == []
+    assert facts["layers"][0]["sees"] == [3, 3]
+
+
+def test_says_why_a_model_does_not_convert(capsys, models):
+    result = run_command(capsys, "info", models / "trunk.keras")
+    assert result.code == 0
+    assert "no: Model 'trunk' has no classification head" in result.out
+
+
+def test_bad_files(capsys, models):
+    check_refused(run_command(capsys, "info", models / "none.keras"), "none.keras")
+    check_refused(run_command(capsys, "info", models / "text.keras"), "text.keras")

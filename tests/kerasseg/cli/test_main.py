@@ -1,0 +1,55 @@
+import subprocess
+import sys
+
+import pytest
+from checks.commands import check_refused, run_command
+
+import kerasseg
+from kerasseg.cli import info
+from kerasseg.cli.main import COMMANDS
+
+
+def test_help_names_every_command(capsys):
+    result = run_command(capsys, "--help")
+    assert result.code == 0
+    for name, purpose in COMMANDS.items():
+        assert name in result.out
+        assert purpose.split(",")[0] in " ".join(result.out.split())
+
+
+def test_version(capsys):
+    assert run_command(capsys, "--version").out == f"kerasseg {kerasseg.__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["info"], ["info", "a", "--what"]])
+def test_wrong_usage_exits_with_2(capsys, arguments):
+    result = run_command(capsys, *arguments)
+    assert result.code == 2
+    assert "usage: kerasseg" in result.err
+
+
+def test_faults_of_ours_are_one_line_too(capsys, monkeypatch, models):
+    def broken(options):
+        raise RuntimeError("first line\nsecond line")
+
+    monkeypatch.setattr(info, "run", broken)
+    result = run_command(capsys, "info", models / "classifier.keras")
+    check_refused(result, "RuntimeError: first line second line", "--debug")
+    result = run_command(capsys, "info", models / "classifier.keras", "--debug")
+    assert "Traceback" in result.err
+
+
+def test_interruption_exits_with_130(capsys, monkeypatch):
+    def interrupted(options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(info, "run", interrupted)
+    result = run_command(capsys, "info", "model.keras")
+    assert (result.code, result.err) == (130, "interrupted\n")
+
+
+def test_nothing_but_results_is_printed_in_a_process_of_its_own(models):
+    command = [sys.executable, "-m", "kerasseg", "info", models / "classifier.h5"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert done.stdout.startswith(str(models / "classifier.h5"))
