@@ -1,0 +1,61 @@
+"""What the README shows runs as it stands there."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from checks.commands import run_command
+from PIL import Image
+
+import zoo
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+@pytest.fixture
+def workplace(tmp_path, monkeypatch):
+    """A folder with the files that the README speaks of."""
+    monkeypatch.chdir(tmp_path)
+    zoo.LeNet5(input_shape=(32, 32, 3), classes=2).save("old_classifier.h5")
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 80, 3), np.uint8)
+    Image.fromarray(pixels).save("photo.jpg")
+    Path("names.txt").write_text("cat\ndog\n")
+    return pixels.astype("float32") / 255
+
+
+def test_python_runs(workplace):
+    assert len(blocks("python")) == 2
+    names = {"image": workplace}
+    for block in blocks("python"):
+        exec(block, names)
+    assert names["scores"].shape == (9, 13, 2)
+    assert Path("cat.png").stat().st_size > 1000
+
+
+def test_commands_run(workplace, capsys):
+    lines = [line for block in blocks("bash") for line in block.splitlines()]
+    commands = [line for line in lines if line.startswith("kerasseg ")]
+    assert len(commands) == 3
+    for command in commands:
+        words = command.split("#")[0].split()[1:]
+        assert run_command(capsys, *words).code == 0, command
+
+
+def test_pictures_and_links_are_there():
+    targets = re.findall(r"\]\(([^)#]+)\)", README)
+    assert targets
+    for target in targets:
+        if not target.startswith("http"):
+            assert (ROOT / target).exists(), target
+
+
+def test_the_two_commands_stand_alone_on_their_lines():
+    lines = README.splitlines()
+    assert 'pip install ".[demo]" && kerasseg demo' in lines
+    assert 'pip install ".[test]" && pytest' in lines
