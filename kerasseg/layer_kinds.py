@@ -7,11 +7,13 @@ count: a subclass may compute anything, so it is unknown until someone says othe
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import keras
 from keras import layers
 
+from kerasseg.graph import Call
 from kerasseg.layers import LocalResponseNormalization, UnfoldWindows2D
 
 # Each place of the output comes from the same place of the input, by the same function
@@ -52,8 +54,6 @@ MERGES = (
 
 CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
 POOLINGS = (layers.AveragePooling2D, layers.MaxPooling2D)
-GLOBAL_POOLINGS = (layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D)
-FLATTENINGS = (layers.Flatten, layers.Reshape)
 
 # keras.ops called on symbolic tensors (`x * 2`, `keras.ops.relu(x)`) stand in the graph
 # as operations of these names, and Keras gives their classes no public path.
@@ -61,6 +61,7 @@ ELEMENTWISE_OPERATIONS = frozenset(
     (
         "Absolute",
         "Add",
+        "Cast",
         "Clip",
         "Divide",
         "Elu",
@@ -112,21 +113,28 @@ class Window:
 
 def is_pointwise(operation: keras.Operation) -> bool:
     """Whether one place of the output depends on that place of the input alone."""
-    return type(operation) in POINTWISE or is_elementwise_operation(operation)
+    if type(operation) in POINTWISE or _is_op(operation, ("LogSoftmax", "Softmax")):
+        return True
+    if _is_of_applications(operation, ("LayerScale", "StochasticDepth")):
+        return True
+    return is_elementwise_operation(operation)
 
 
 def is_merge(operation: keras.Operation) -> bool:
     """Whether the operation joins several maps place by place."""
-    return type(operation) in MERGES
+    if _is_of_applications(operation, ("CustomScaleLayer",)):  # Inception-ResNet's sum
+        return True
+    return type(operation) in MERGES or _is_op(operation, ("Concatenate",))
 
 
 def is_elementwise_operation(operation: keras.Operation) -> bool:
     """Whether this is a `keras.ops` function applied to each number by itself."""
-    kind = type(operation)
-    return (
-        kind.__module__.startswith("keras.src.ops.")
-        and kind.__name__ in ELEMENTWISE_OPERATIONS
-    )
+    return _is_op(operation, ELEMENTWISE_OPERATIONS)
+
+
+def is_channel_operation(operation: keras.Operation) -> bool:
+    """Whether this is a `keras.ops` function along one axis, its attribute `axis`."""
+    return _is_op(operation, ("Concatenate", "LogSoftmax", "Softmax"))
 
 
 def window_of(operation: keras.Operation) -> Window | None:
@@ -158,6 +166,67 @@ def window_of(operation: keras.Operation) -> Window | None:
         (top, bottom), (left, right) = operation.cropping
         return Window((1, 1), (1, 1), (1, 1), ((-top, -bottom), (-left, -right)))
     return None
+
+
+def covers_map(call: Call) -> bool:
+    """Whether a strided window is as large as the whole map it works on.
+
+    Its strides then have nothing to skip, so it counts as moving cell by cell: like a
+    global pooling, it is the end of the trunk.
+    """
+    window = window_of(call.operation)
+    if window is None or max(window.strides) == 1 or window.padding != "valid":
+        return False
+    axes = spatial_axes(getattr(call.operation, "data_format", None))
+    lengths = tuple(call.inputs[0].shape[axis] for axis in axes)
+    pairs = zip(window.kernel_size, window.dilation_rate, strict=True)
+    return lengths == tuple((k - 1) * d + 1 for k, d in pairs) and lengths != (1, 1)
+
+
+@dataclass(frozen=True)
+class GlobalPooling:
+    """A pooling of a whole map to one vector.
+
+    Attributes:
+        mean: Whether it takes the mean; else the maximum.
+        keepdims: Whether the vector stays a map of one cell.
+    """
+
+    mean: bool
+    keepdims: bool
+
+
+def global_pooling(operation: keras.Operation) -> GlobalPooling | None:
+    """What kind of global pooling this is, or `None`.
+
+    `keras.ops.mean` and `max` over height and width are the same as the layers.
+    """
+    kind = type(operation)
+    if kind in (layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D):
+        is_mean = kind is layers.GlobalAveragePooling2D
+        return GlobalPooling(is_mean, bool(operation.keepdims))
+    axes = getattr(operation, "axis", None)
+    over_places = isinstance(axes, (list, tuple)) and {a % 4 for a in axes} == {1, 2}
+    if over_places and _is_op(operation, ("Mean", "Max")):
+        return GlobalPooling(kind.__name__ == "Mean", bool(operation.keepdims))
+    return None
+
+
+def is_flattening(operation: keras.Operation) -> bool:
+    """Whether the operation only gives its numbers another shape, in the same order."""
+    is_layer = type(operation) in (layers.Flatten, layers.Reshape)
+    return is_layer or _is_op(operation, ("Reshape", "Squeeze"))
+
+
+def _is_of_applications(operation: keras.Operation, names: Collection[str]) -> bool:
+    kind = type(operation)
+    is_theirs = kind.__module__.startswith("keras.src.applications.")
+    return is_theirs and kind.__name__ in names
+
+
+def _is_op(operation: keras.Operation, names: Collection[str]) -> bool:
+    kind = type(operation)
+    return kind.__module__.startswith("keras.src.ops.") and kind.__name__ in names
 
 
 def spatial_axes(data_format: str | None) -> tuple[int, int]:

@@ -10,10 +10,11 @@ from keras import layers
 from kerasseg.errors import GeometryError
 from kerasseg.graph import Call
 from kerasseg.layer_kinds import (
-    FLATTENINGS,
-    GLOBAL_POOLINGS,
     Window,
+    covers_map,
+    global_pooling,
     is_elementwise_operation,
+    is_flattening,
     is_merge,
     is_pointwise,
     spatial_axes,
@@ -67,13 +68,23 @@ def axes_after(call: Call, fields: list[Field | None]) -> Field | None:
         return _union(call, known)
     if is_pointwise(operation):
         return known[0]
-    if known[0].pooled and _one_cell(call):
+    if known[0].pooled and (_one_cell(call) or is_flattening(operation)):
         return known[0]  # vectors, and maps of one cell, stay what they are
     window = window_of(operation)
+    if known[0].pooled:
+        raise GeometryError(
+            f"Layer '{call.path}' ({type(operation).__name__}) enlarges or rearranges "
+            "what was taken from the whole map: its cells have no place of their own.",
+            call.path,
+        )
     if window is not None:
+        if covers_map(call):
+            window = replace(window, strides=(1, 1))
         lengths = _lengths(call)
         return _each_axis(known[0], lambda i, a: _slide(a, window, i, lengths[i]))
-    if type(operation) in GLOBAL_POOLINGS + FLATTENINGS:
+    # Exchanged axes can only be flattened, so they count as flat already.
+    is_flat = is_flattening(operation) or type(operation) is layers.Permute
+    if global_pooling(operation) or is_flat:
         return _whole(call, known[0])
     if type(operation) is layers.UpSampling2D:
         factors = operation.size

@@ -64,13 +64,13 @@ def _layers(model, native_size) -> list[dict[str, Any]]:
     from kerasseg.errors import GeometryError
     from kerasseg.geometry import receptive_field
     from kerasseg.graph import flatten_model
-    from kerasseg.layer_kinds import GLOBAL_POOLINGS, window_of
+    from kerasseg.layer_kinds import global_pooling, window_of
 
     rows = []
     for call in flatten_model(model, native_size).calls:
         layer = call.operation
-        matters = type(layer) in (layers.Dense, *GLOBAL_POOLINGS)
-        if not (matters or window_of(layer)):
+        is_dense = type(layer) is layers.Dense
+        if not (is_dense or global_pooling(layer) or window_of(layer)):
             continue
         try:
             field = receptive_field(model, call.path, native_size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,11 @@ from keras import activations, layers, tree
 
 from kerasseg.convert.refusals import refuse
 from kerasseg.graph import Call, Edge
-from kerasseg.layer_kinds import is_elementwise_operation, is_merge
+from kerasseg.layer_kinds import (
+    is_channel_operation,
+    is_elementwise_operation,
+    is_merge,
+)
 
 ELEMENTWISE_ACTIVATIONS = (
     activations.celu,
@@ -82,14 +87,20 @@ class OnVectors:
     config: dict[str, Any] | None = None
 
 
-def check_on_map(call: Call) -> None:
-    """Refuses a trunk layer that ties its weights or its axis to the map's size."""
-    layer, shapes = call.operation, [edge.shape for edge in call.inputs]
+def check_on_map(call: Call, gates: Collection[Edge] = ()) -> None:
+    """Refuses a trunk layer that ties its weights or its axis to the map's size.
+
+    Args:
+        call: The call.
+        gates: Those of its inputs that were pooled from the whole image and stay so.
+    """
+    layer = call.operation
+    shapes = [edge.shape for edge in call.inputs if edge not in gates]
     if getattr(layer, "data_format", None) == "channels_first":
         refuse(call, "works on channels_first maps. Rebuild it with channels_last")
     if any(len(shape) != 4 for shape in shapes):
         refuse(call, f"works on tensors of shape {shapes[0]}, which are no maps")
-    if type(layer) in _LAYERS_WITH_AXIS and not _works_on_channels(layer, 4):
+    if _has_axis(layer) and not _works_on_channels(layer, 4):
         refuse(call, f"works along axis {layer.axis}, not along the channels alone")
     if type(layer) is layers.PReLU and set(layer.shared_axes or ()) != {1, 2}:
         refuse(
@@ -117,7 +128,7 @@ def check_on_vectors(call: Call) -> OnVectors:
         batch, *features = layer.noise_shape
         config = {**layer.get_config(), "noise_shape": (batch, None, None, *features)}
         return OnVectors(False, config)
-    if kind in _LAYERS_WITH_AXIS:
+    if _has_axis(layer):
         if not _works_on_channels(layer, 2):
             refuse(call, f"works along axis {layer.axis}, not along the features")
         axis = None if layer.axis is None else -1
@@ -143,6 +154,10 @@ def check_activation(call: Call) -> None:
             f"applies '{name}', which Keras does not know; it may mix places. Use one "
             "of keras.activations, or take logits with classifier_activation=None",
         )
+
+
+def _has_axis(operation) -> bool:
+    return type(operation) in _LAYERS_WITH_AXIS or is_channel_operation(operation)
 
 
 def _works_on_channels(layer, rank: int) -> bool:

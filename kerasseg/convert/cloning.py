@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -27,6 +28,7 @@ class Cloner:
         *args,
         layer_class: type | None = None,
         config: dict[str, Any] | None = None,
+        arrange: Callable[[list], list] | None = None,
         **kwargs,
     ):
         """Calls the counterpart of `call.operation`, made when first needed.
@@ -36,6 +38,8 @@ class Cloner:
             *args: The arguments for the counterpart.
             layer_class: Its class; by default the same as the old layer's.
             config: Its configuration; by default the old layer's.
+            arrange: Brings the old weights' values into the order of the new ones,
+                where reshaping is not enough.
             **kwargs: Further arguments for the counterpart.
 
         Returns:
@@ -51,7 +55,7 @@ class Cloner:
         output = new(*args, **kwargs)
         if isinstance(old, keras.Layer):
             _restore_initializers(old, new)
-            move_weights(old, new, call.path)
+            move_weights(old, new, call.path, arrange)
         self._made[key] = new
         return output
 
@@ -89,7 +93,12 @@ def _restore_initializers(old: keras.Layer, new: keras.Layer) -> None:
             setattr(new, name, getattr(old, name))
 
 
-def move_weights(old: keras.Layer, new: keras.Layer, path: str) -> None:
+def move_weights(
+    old: keras.Layer,
+    new: keras.Layer,
+    path: str,
+    arrange: Callable[[list], list] | None = None,
+) -> None:
     """Assigns the weights of one layer to another, reshaped where the shapes differ.
 
     On TensorFlow an assigned tensor is shared until one side changes it, so that the
@@ -101,8 +110,10 @@ def move_weights(old: keras.Layer, new: keras.Layer, path: str) -> None:
             f"{len(new.weights)}: it was changed after it was built, or quantised.",
             path,
         )
-    for source, target in zip(old.weights, new.weights, strict=True):
-        value = source.value
-        if tuple(source.shape) != tuple(target.shape):
+    values = [weight.value for weight in old.weights]
+    for value, target in zip(
+        arrange(values) if arrange else values, new.weights, strict=True
+    ):
+        if tuple(value.shape) != tuple(target.shape):
             value = ops.reshape(value, target.shape)
         target.assign(value)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
+
 import keras
 from keras import layers, tree
 
+from kerasseg.convert.cloning import Cloner
+from kerasseg.convert.gates import find_gates
+from kerasseg.convert.heads import Heads
 from kerasseg.convert.layouts import Layout, Value
 from kerasseg.convert.rules import Conversion
 from kerasseg.errors import ArgumentError, ConversionError
 from kerasseg.graph import Call, Edge, Graph, flatten_model
-from kerasseg.layer_kinds import FLATTENINGS
+from kerasseg.layer_kinds import is_flattening
 
 _SAME = "same"
 
@@ -82,7 +87,10 @@ def convert_to_fcn(
     _check_arguments(padding, global_pooling)
     graph = flatten_model(model, native_size)
     _check_inputs(model, graph)
-    conversion = Conversion(padding, global_pooling)
+    cloner = Cloner()
+    conversion = Conversion(Heads(padding, global_pooling, cloner), cloner)
+    conversion.gates = find_gates(graph)
+    _warn_of_gates(graph, conversion.gates)
     if classifier_activation != _SAME:
         wanted = _serialized(classifier_activation)
         ends = [_activation_at_end(graph, edge) for edge in graph.flat_outputs]
@@ -97,6 +105,17 @@ def convert_to_fcn(
         lambda e: conversion.values[id(e)].tensor, graph.outputs
     )
     return keras.Model(inputs, outputs, name=name or f"{model.name}_fcn")
+
+
+def _warn_of_gates(graph: Graph, gates: set[int]) -> None:
+    first = next((call.path for call in graph.calls if id(call) in gates), None)
+    if first is not None:
+        warnings.warn(
+            f"'{first}' pools the whole map to weigh its channels (squeeze and "
+            "excite) and goes on doing so: on a larger image every cell depends on the "
+            "whole image. At the classifier's own size the net is exact.",
+            stacklevel=3,
+        )
 
 
 def _check_arguments(padding: str, global_pooling: str) -> None:
@@ -158,7 +177,7 @@ def _activation_at_end(graph: Graph, edge: Edge) -> Call | None:
 
 def _only_passes_on(call: Call) -> bool:
     layer = call.operation
-    if type(layer) in (*FLATTENINGS, layers.Identity, layers.Dropout):
+    if is_flattening(layer) or type(layer) in (layers.Identity, layers.Dropout):
         return True
     linear = keras.activations.linear
     return type(layer) is layers.Activation and layer.activation is linear

@@ -1,7 +1,7 @@
 """What each kind of layer becomes when the image may grow.
 
-Three small tables, one for each layout that a tensor can have (see `layouts`). A layer
-that stands in none of them is refused by name: a guess could give a wrong map silently.
+One rule for each layout that a tensor can have (see `layouts`). A layer that no rule
+knows is refused by name: a guess could give a wrong map silently.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from keras import layers, tree
 
 from kerasseg.convert.checks import check_activation, check_on_map, check_on_vectors
 from kerasseg.convert.cloning import Cloner
-from kerasseg.convert.dense import convolution_from_dense
+from kerasseg.convert.heads import Heads
 from kerasseg.convert.layouts import Layout, Value
 from kerasseg.convert.refusals import refuse
 from kerasseg.graph import Call, Edge
 from kerasseg.layer_kinds import (
-    FLATTENINGS,
-    GLOBAL_POOLINGS,
+    covers_map,
+    global_pooling,
     is_elementwise_operation,
+    is_flattening,
     is_merge,
     is_pointwise,
     window_of,
 )
-from kerasseg.layers import UnfoldWindows2D
 
 
 @dataclass
@@ -33,19 +33,19 @@ class Conversion:
     """The state of one conversion.
 
     Attributes:
-        padding: Of the head's convolutions and poolings: `"valid"` or `"same"`.
-        global_pooling: `"window"` or `"cam"`.
+        heads: Turns maps into vectors, with the options of the conversion.
+        cloner: Makes the new layers.
         activations: For the calls that end a head, by `id`, the activation wanted
             instead of their own.
+        gates: The calls, by `id`, that stay global (see `gates`).
         values: For every edge of the classifier, by `id`, its counterpart.
-        cloner: Makes the new layers.
     """
 
-    padding: str
-    global_pooling: str
+    heads: Heads
+    cloner: Cloner
     activations: dict[int, str | None] = field(default_factory=dict)
+    gates: set[int] = field(default_factory=set)
     values: dict[int, Value] = field(default_factory=dict)
-    cloner: Cloner = field(default_factory=Cloner)
 
     def convert(self, call: Call) -> None:
         """Gives the outputs of a call their counterparts.
@@ -55,144 +55,124 @@ class Conversion:
         """
         if len(call.outputs) != 1 or not call.inputs:
             refuse(call, "takes no tensor, or gives several")
-        if id(call) not in self.activations:
-            check_activation(call)
+        self.values[id(call.outputs[0])] = self._rule(call)
+
+    def _rule(self, call: Call) -> Value:
         values = [self.values[id(edge)] for edge in call.inputs]
         layouts = {value.layout for value in values}
-        if is_merge(call.operation) or (len(values) > 1):
-            made = self._merge(call, values, layouts)
-        elif layouts == {Layout.MAP}:
-            made = self._on_map(call, values[0])
-        elif layouts == {Layout.WINDOW}:
-            made = self._on_window(call, values[0])
-        else:
-            made = self._on_vector(call, values[0])
-        self.values[id(call.outputs[0])] = made
+        if id(call) in self.gates:  # no image to grow: anything stays what it was
+            return self._same(call, values, Layout.WHOLE)
+        if id(call) not in self.activations:
+            check_activation(call)
+        if is_merge(call.operation) or len(values) > 1:
+            return self._merge(call, values, layouts)
+        rule = {
+            Layout.MAP: self._on_map,
+            Layout.WINDOW: self._on_window,
+            Layout.VECTOR: self._on_vector,
+            Layout.PERMUTED: self._on_permuted,
+            Layout.WHOLE: self._on_whole,
+        }[values[0].layout]
+        return rule(call, values[0])
 
     def _on_map(self, call: Call, value: Value) -> Value:
-        kind = type(call.operation)
-        if kind in FLATTENINGS:
-            return self._flatten(call, value)
-        if kind in GLOBAL_POOLINGS:
-            return self._pool_globally(call, value)
-        if is_pointwise(call.operation) or window_of(call.operation) is not None:
+        operation = call.operation
+        if is_flattening(operation):
+            return self.heads.flatten(call, value)
+        if global_pooling(operation):
             check_on_map(call)
-            return self._same(call, {id(call.inputs[0]): value}, Layout.MAP)
+            return self.heads.pool(call, value)
+        if type(operation) is layers.Permute:
+            return self.heads.permute(call, value)
+        if is_pointwise(operation) or window_of(operation) is not None:
+            check_on_map(call)
+            return self._same(call, [value], Layout.MAP, _without_strides(call))
         return refuse(
             call,
             "is not known to work alike at every place of an image of any size",
         )
 
     def _on_window(self, call: Call, value: Value) -> Value:
-        kind = type(call.operation)
-        if kind in FLATTENINGS and len(call.outputs[0].shape) == 2:
+        if is_flattening(call.operation) and len(call.outputs[0].shape) == 2:
             return value
-        if kind is layers.Dense:
-            return self._dense(call, value, value.window_size)
-        if check_on_vectors(call).elementwise:
-            made = self._same(call, {id(call.inputs[0]): value}, Layout.WINDOW)
-            return Value(made.tensor, Layout.WINDOW, value.window_size)
-        return self._on_vector(call, self._unfold(call, value))
+        if type(call.operation) is layers.Dense:
+            return self._dense(call, value)
+        if is_pointwise(call.operation) and check_on_vectors(call).elementwise:
+            made = self._same(call, [value], Layout.WINDOW)
+            return Value(made.tensor, Layout.WINDOW, value.window_size, value.order)
+        return self._on_vector(call, self.heads.unfold(call, value))
 
     def _on_vector(self, call: Call, value: Value) -> Value:
-        kind = type(call.operation)
-        if kind in FLATTENINGS:
-            return self._reshape_vector(call, value)
-        if kind is layers.Dense:
-            return self._dense(call, value, (1, 1))
+        if is_flattening(call.operation):
+            return self.heads.reshape_vector(call, value)
+        if type(call.operation) is layers.Dense:
+            return self._dense(call, value)
         if not is_pointwise(call.operation):
             refuse(call, "has no counterpart for vectors that stand side by side")
-        config = check_on_vectors(call).config
-        return self._same(call, {id(call.inputs[0]): value}, Layout.VECTOR, config)
+        return self._same(call, [value], Layout.VECTOR, check_on_vectors(call).config)
+
+    def _on_permuted(self, call: Call, value: Value) -> Value:
+        if is_flattening(call.operation):
+            return self.heads.flatten(call, value)
+        if type(call.operation) is layers.Permute:
+            return self.heads.permute(call, value)
+        if is_pointwise(call.operation) and check_on_vectors(call).elementwise:
+            made = self._same(call, [value], Layout.PERMUTED)
+            return Value(made.tensor, Layout.PERMUTED, None, value.order)
+        return refuse(call, "works on a map whose axes were exchanged")
+
+    def _on_whole(self, call: Call, _: Value) -> Value:
+        return refuse(
+            call, "reads a pooled vector that is also multiplied back into the map"
+        )
 
     def _merge(self, call: Call, values: list[Value], layouts: set[Layout]) -> Value:
         if not (is_merge(call.operation) or is_elementwise_operation(call.operation)):
             refuse(call, "joins tensors in a way that is not known")
-        if layouts == {Layout.MAP}:
-            check_on_map(call)
-            return self._same(call, _by_edge(call, values), Layout.MAP)
-        if Layout.MAP in layouts:
+        if Layout.PERMUTED in layouts:
+            refuse(call, "joins maps whose axes were exchanged")
+        if layouts <= {Layout.MAP, Layout.WHOLE}:
+            pairs = zip(call.inputs, values, strict=True)
+            check_on_map(call, [e for e, v in pairs if v.layout is Layout.WHOLE])
+            return self._same(call, values, Layout.MAP)
+        if Layout.MAP in layouts or Layout.WHOLE in layouts:
             refuse(
                 call,
-                "joins a map with a vector that was pooled or flattened from the whole "
+                "joins a map with a vector that was flattened or pooled from the whole "
                 "image, so no cell could be computed from its own window",
             )
         values = [
-            self._unfold(call, value) if value.layout is Layout.WINDOW else value
+            self.heads.unfold(call, value) if value.layout is Layout.WINDOW else value
             for value in values
         ]
-        config = check_on_vectors(call).config
-        return self._same(call, _by_edge(call, values), Layout.VECTOR, config)
+        return self._same(call, values, Layout.VECTOR, check_on_vectors(call).config)
+
+    def _dense(self, call: Call, value: Value) -> Value:
+        return self.heads.dense(call, value, self.activations.get(id(call), _OWN))
 
     def _same(
         self,
         call: Call,
-        value_of: dict[int, Value],
+        values: list[Value],
         layout: Layout,
         config: dict[str, Any] | None = None,
     ) -> Value:
         """The same layer again, with the same weights, on the new tensors."""
+        tensor_of = {
+            id(edge): value.tensor
+            for edge, value in zip(call.inputs, values, strict=True)
+        }
         args, kwargs = tree.map_structure(
-            lambda x: value_of[id(x)].tensor if isinstance(x, Edge) else x,
+            lambda x: tensor_of[id(x)] if isinstance(x, Edge) else x,
             (call.args, call.kwargs),
         )
         config, layer_class = self._with_activation(call, config)
         if layer_class is not None:  # another class may not take the same arguments
-            args, kwargs = (value_of[id(call.inputs[0])].tensor,), {}
+            args, kwargs = (values[0].tensor,), {}
         tensor = self.cloner.apply(
             call, *args, layer_class=layer_class, config=config, **kwargs
         )
         return Value(tensor, layout)
-
-    def _dense(self, call: Call, value: Value, kernel_size: tuple[int, int]) -> Value:
-        config = convolution_from_dense(call, kernel_size, self.padding)
-        if id(call) in self.activations:
-            config["activation"] = self.activations[id(call)]
-        tensor = self.cloner.apply(
-            call, value.tensor, layer_class=layers.Conv2D, config=config
-        )
-        return Value(tensor, Layout.VECTOR)
-
-    def _flatten(self, call: Call, value: Value) -> Value:
-        if len(call.outputs[0].shape) != 2:
-            refuse(call, "gives a map another shape, which moves its places")
-        return Value(value.tensor, Layout.WINDOW, _map_size(call))
-
-    def _reshape_vector(self, call: Call, value: Value) -> Value:
-        shape = call.outputs[0].shape
-        if len(shape) == 2:
-            return value
-        if len(shape) == 4 and shape[1:3] == (1, 1):
-            return Value(value.tensor, Layout.MAP)
-        return refuse(call, f"makes a vector into a tensor of shape {shape}")
-
-    def _pool_globally(self, call: Call, value: Value) -> Value:
-        layer = call.operation
-        check_on_map(call)
-        layout = Layout.MAP if layer.keepdims else Layout.VECTOR
-        if self.global_pooling == "cam":
-            return Value(value.tensor, layout)
-        is_mean = type(layer) is layers.GlobalAveragePooling2D
-        tensor = self.cloner.apply(
-            call,
-            value.tensor,
-            layer_class=layers.AveragePooling2D if is_mean else layers.MaxPooling2D,
-            config={
-                "name": layer.name,
-                "trainable": layer.trainable,
-                "dtype": layer.get_config()["dtype"],
-                "pool_size": _map_size(call),
-                "strides": (1, 1),
-                "padding": self.padding,
-            },
-        )
-        return Value(tensor, layout)
-
-    def _unfold(self, call: Call, value: Value) -> Value:
-        tensor = UnfoldWindows2D(
-            value.window_size, self.padding, dtype=call.operation.dtype_policy
-        )(value.tensor)
-        return Value(tensor, Layout.VECTOR)
 
     def _with_activation(
         self, call: Call, config: dict | None
@@ -208,20 +188,15 @@ class Conversion:
         return {**kept, "activation": activation or "linear"}, layers.Activation
 
 
+_OWN = "same"
 _OF_EVERY_LAYER = ("name", "trainable", "dtype")
 
 
-def _by_edge(call: Call, values: list[Value]) -> dict[int, Value]:
-    return {id(e): value for e, value in zip(call.inputs, values, strict=True)}
+def _without_strides(call: Call) -> dict[str, Any] | None:
+    """A configuration without strides for a layer that looks at the whole map at once.
 
-
-def _map_size(call: Call) -> tuple[int, int]:
-    """Height and width of the map that a head reduces to one vector."""
-    size = call.inputs[0].shape[1:3]
-    if None in size:
-        refuse(
-            call,
-            "needs the size of the map it was trained on, and the model leaves that "
-            "open. Pass native_size=(height, width) of the training images",
-        )
-    return size
+    On a larger image it then gives as many cells as there are places.
+    """
+    if not covers_map(call):
+        return None
+    return {**call.operation.get_config(), "strides": (1, 1)}

@@ -21,6 +21,8 @@ class UnfoldWindows2D(keras.layers.Layer):
         window_size: `(height, width)` of the window, in cells.
         padding: `"valid"`: only windows inside the map. `"same"`: as many windows as
             cells, with zeros around the map.
+        order: How the window's (height, width, channels) follow each other in the
+            vector; `(2, 0, 1)` as if the map had the channels first.
 
     Input shape:
         `(batch, height, width, channels)`; height and width may be `None`.
@@ -37,7 +39,7 @@ class UnfoldWindows2D(keras.layers.Layer):
     ((1, 2, 3, 4), [0.0, 1.0, 4.0, 5.0])
     """
 
-    def __init__(self, window_size, padding: str = "valid", **kwargs):
+    def __init__(self, window_size, padding: str = "valid", order=(0, 1, 2), **kwargs):
         super().__init__(**kwargs)
         self.window_size = tuple(int(n) for n in window_size)
         if len(self.window_size) != 2 or min(self.window_size) < 1:
@@ -50,6 +52,11 @@ class UnfoldWindows2D(keras.layers.Layer):
                 f'padding must be "valid" or "same". Received: padding={padding!r}'
             )
         self.padding = padding
+        self.order = tuple(int(axis) for axis in order)
+        if sorted(self.order) != [0, 1, 2]:
+            raise ArgumentError(
+                f"order must hold 0, 1 and 2, each once. Received: order={order}"
+            )
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def call(self, inputs):  # (B, H, W, C)
@@ -72,7 +79,15 @@ class UnfoldWindows2D(keras.layers.Layer):
             for i in range(h)
             for j in range(w)
         ]
-        return ops.concatenate(cells, axis=-1)  # (B, H-h+1, W-w+1, h*w*C)
+        windows = ops.concatenate(cells, axis=-1)  # (B, H-h+1, W-w+1, h*w*C)
+        return windows if self.order == (0, 1, 2) else self._reordered(windows)
+
+    def _reordered(self, windows):
+        *places, features = ops.shape(windows)
+        h, w = self.window_size
+        windows = ops.reshape(windows, (*places, h, w, features // (h * w)))
+        axes = (0, 1, 2, *(3 + axis for axis in self.order))
+        return ops.reshape(ops.transpose(windows, axes), (*places, features))
 
     def compute_output_shape(self, input_shape):
         batch, height, width, channels = input_shape
@@ -87,6 +102,7 @@ class UnfoldWindows2D(keras.layers.Layer):
             **super().get_config(),
             "window_size": self.window_size,
             "padding": self.padding,
+            "order": self.order,
         }
 
 

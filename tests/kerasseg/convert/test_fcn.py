@@ -30,6 +30,21 @@ def classifier(*head, size=(12, 11), channels=2):
     )
 
 
+class Operations:
+    """Stands for a head of keras.ops calls, which Sequential cannot hold."""
+
+
+def with_operations():
+    trunk = classifier()
+    x = keras.ops.relu(trunk.outputs[0])
+    mean = keras.ops.mean(x, axis=(1, 2))
+    top = keras.ops.squeeze(keras.ops.max(x, axis=[1, 2], keepdims=True), axis=(1, 2))
+    flat = keras.ops.reshape(x, (-1, 4 * 3 * 5))
+    x = keras.ops.concatenate([mean, top, flat], axis=1)
+    x = keras.ops.softmax(layers.Dense(4)(x) * 0.5, axis=1)
+    return keras.Model(trunk.inputs, x)
+
+
 HEADS = {
     "one dense": lambda: [layers.Flatten(), layers.Dense(3)],
     "chain": lambda: [
@@ -89,6 +104,30 @@ HEADS = {
         layers.Reshape((3,)),
         layers.Activation("softmax"),
     ],
+    "operations instead of layers": lambda: [Operations()],
+    "channels first for flatten": lambda: [
+        layers.Permute((3, 1, 2)),
+        layers.ReLU(),
+        layers.Flatten(),
+        layers.Dense(3),
+    ],
+    "rows and columns exchanged": lambda: [
+        layers.Permute((2, 1, 3)),
+        layers.Flatten(),
+        layers.BatchNormalization(),
+        layers.Dense(3),
+    ],
+    "flatten that says channels first": lambda: [
+        layers.Flatten(data_format="channels_first"),
+        layers.PReLU(),
+        layers.Dense(3),
+    ],
+    "average pooling down to one cell": lambda: [
+        layers.AveragePooling2D((4, 3)),
+        layers.Conv2D(4, 1, activation="relu"),
+        layers.Flatten(),
+        layers.Dense(3),
+    ],
     "one unit": lambda: [layers.Flatten(), layers.Dense(1, activation="sigmoid")],
     "noise": lambda: [
         layers.Flatten(),
@@ -102,7 +141,9 @@ HEADS = {
 
 @pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
 def test_every_cell_equals_the_classifier_on_its_window(head, fresh_process, tmp_path):
-    model = classifier(*head())
+    head = head()
+    is_graph = isinstance(head[0], Operations)
+    model = with_operations() if is_graph else classifier(*head)
     fcn = check_conversion(model, larger_by=(6, 8))
     fcn.save(path := tmp_path / "fcn.keras")
     images = images_for(model, 1, (18, 20))
@@ -198,6 +239,55 @@ def test_nested_models_with_equal_names_inside():
     fcn = check_conversion(model, larger_by=(2, 3))
     names = [layer.name for layer in fcn.layers]
     assert {"conv", "norm", "second_conv", "second_norm"} <= set(names)
+
+
+def squeeze_and_excite(pool, size=(10, 9)):
+    image = keras.Input((*size, 2))
+    x = layers.Conv2D(6, 3, activation="relu")(image)
+    gate = layers.Dense(6, activation="sigmoid")(layers.Dense(2)(pool(x)))
+    x = layers.Multiply()([x, gate])
+    return keras.Model(image, layers.Dense(3)(layers.GlobalAveragePooling2D()(x)))
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [
+        lambda x: layers.GlobalAveragePooling2D()(x),
+        lambda x: layers.GlobalMaxPooling2D(keepdims=True)(x),
+        lambda x: layers.Reshape((1, 1, 6))(layers.GlobalAveragePooling2D()(x)),
+        lambda x: keras.ops.mean(x, axis=(1, 2), keepdims=True),
+    ],
+)
+def test_squeeze_and_excite_stays_global_and_says_so(pool):
+    model = randomise(squeeze_and_excite(pool))
+    with pytest.warns(UserWarning, match="whole image"):
+        fcn = kerasseg.convert_to_fcn(model)
+    check_native(model, fcn)
+    assert kerasseg.receptive_field(fcn).whole_image
+    # By hand on a larger image: the gate is taken once, from all of it.
+    image = images_for(model, 1, (14, 15))
+    conv, first, second, last = (
+        [keras.ops.convert_to_numpy(w) for w in layer.weights]
+        for layer in model.layers
+        if layer.weights
+    )
+    trunk = keras.Sequential([keras.Input((14, 15, 2)), model.layers[1]])
+    x = trunk.predict_on_batch(image)
+    is_max = any("max_pooling" in layer.name for layer in model.layers)
+    gate = x.max(axis=(1, 2)) if is_max else x.mean(axis=(1, 2))
+    gate = (gate @ first[0] + first[1]) @ second[0] + second[1]
+    x = x * (1 / (1 + np.exp(-gate)))[:, None, None]
+    cells = np.stack(
+        [
+            x[:, i : i + 8, j : j + 7].mean(axis=(1, 2))
+            for i in range(5)
+            for j in range(7)
+        ],
+        axis=1,
+    )
+    expected = (cells @ last[0] + last[1]).reshape(1, 5, 7, 3)
+    assert conv[0].shape == (3, 3, 2, 6)
+    assert relative_difference(fcn.predict_on_batch(image), expected) <= 1e-5
 
 
 def test_padding_same_keeps_the_size_of_the_trunk():

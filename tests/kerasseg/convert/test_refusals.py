@@ -27,10 +27,18 @@ def quantised():
     return model
 
 
-def squeeze_and_excite():
+def gate_that_is_a_head_too():
     image = keras.Input((8, 8, 2))
     gate = layers.GlobalAveragePooling2D(keepdims=True)(image)
-    x = layers.Multiply(name="bad")([image, gate])
+    x = layers.Flatten()(layers.Multiply()([image, gate]))
+    scores = layers.Dense(2, name="bad")(gate)
+    return keras.Model(image, [layers.Dense(2)(x), scores])
+
+
+def flattened_vector_into_the_map():
+    image = keras.Input((8, 8, 2))
+    weights = layers.Dense(2)(layers.Flatten()(image))
+    x = layers.Multiply(name="bad")([image, layers.Reshape((1, 1, 2))(weights)])
     return keras.Model(image, layers.Dense(2)(layers.Flatten()(x)))
 
 
@@ -42,7 +50,16 @@ def constant_image():
 
 CASES = {
     "code": (dense_behind(layers.Lambda(lambda x: x * 2, name="bad")), "Lambda"),
-    "places moved": (dense_behind(layers.Permute((2, 1, 3), name="bad")), "Permute"),
+    "work on exchanged axes": (
+        [
+            keras.Input((8, 8, 2)),
+            layers.Permute((3, 1, 2)),
+            layers.Conv2D(2, 1, name="bad"),
+            layers.Flatten(),
+            layers.Dense(2),
+        ],
+        "axes were exchanged",
+    ),
     "another shape": (dense_behind(layers.Reshape((4, 16, 2), name="bad")), "places"),
     "slopes for pixels": (dense_behind(layers.PReLU(name="bad")), "every pixel"),
     "rows normalised": (
@@ -64,7 +81,8 @@ CASES = {
         "cumsum",
     ),
     "words": (dense_behind(layers.Attention(name="bad")), "Attention"),
-    "squeeze and excite": (squeeze_and_excite, "different sizes"),
+    "a gate that is a head too": (gate_that_is_a_head_too, "multiplied back"),
+    "weights from the flat image": (flattened_vector_into_the_map, "whole"),
     "constant image": (constant_image, "place in the image"),
     "quantised": (quantised, "quantised"),
     "lora": (with_lora, "LoRA"),

@@ -8,9 +8,11 @@ from kerasseg.errors import ArgumentError
 from kerasseg.layers import UnfoldWindows2D
 
 
-@pytest.mark.parametrize("padding", ["valid", "same"])
-def test_is_a_good_layer(fresh_process, padding):
-    arguments = {"window_size": (2, 3), "padding": padding}
+@pytest.mark.parametrize(
+    ("padding", "order"), [("valid", (0, 1, 2)), ("same", (2, 0, 1))]
+)
+def test_is_a_good_layer(fresh_process, padding, order):
+    arguments = {"window_size": (2, 3), "padding": padding, "order": order}
     check_layer(UnfoldWindows2D, arguments, (2, 5, 6, 3), fresh_process=fresh_process)
 
 
@@ -21,6 +23,16 @@ def test_channels_are_the_flattened_window(window):
     expected = np.moveaxis(views, 3, -1).reshape(*views.shape[:3], -1)
     actual = keras.ops.convert_to_numpy(UnfoldWindows2D(window)(x))
     np.testing.assert_array_equal(actual, expected)
+
+
+@pytest.mark.parametrize("order", [(2, 0, 1), (1, 0, 2), (2, 1, 0), (1, 2, 0)])
+def test_order_is_that_of_a_transposed_window(order):
+    x = np.random.default_rng(0).normal(size=(2, 5, 6, 3)).astype("float32")
+    views = sliding_window_view(x, (2, 4), axis=(1, 2))
+    views = np.moveaxis(views, 3, -1)  # (B, H', W', h, w, C)
+    expected = views.transpose(0, 1, 2, *(3 + axis for axis in order))
+    actual = keras.ops.convert_to_numpy(UnfoldWindows2D((2, 4), order=order)(x))
+    np.testing.assert_array_equal(actual, expected.reshape(*views.shape[:3], -1))
 
 
 def test_same_padding_centres_the_window_as_keras_convolutions_do():
@@ -34,7 +46,12 @@ def test_same_padding_centres_the_window_as_keras_convolutions_do():
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"window_size": (0, 2)}, {"window_size": (2,)}, {"padding": "full"}],
+    [
+        {"window_size": (0, 2)},
+        {"window_size": (2,)},
+        {"padding": "full"},
+        {"order": (0, 1, 1)},
+    ],
 )
 def test_wrong_arguments_are_refused(arguments):
     name, value = next(iter(arguments.items()))

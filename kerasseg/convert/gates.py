@@ -1,0 +1,47 @@
+"""Poolings of the whole map that are multiplied back into it: part of the trunk.
+
+A squeeze-and-excite block pools the map to one vector, and weighs the map's channels by
+it. Such a pooling is no head, and no window stands for it: it stays global.
+"""
+
+from __future__ import annotations
+
+from kerasseg.graph import Call, Graph
+from kerasseg.layer_kinds import global_pooling
+
+
+def find_gates(graph: Graph) -> set[int]:
+    """The calls, by `id`, between a global pooling and the map it is merged back into.
+
+    Args:
+        graph: The classifier.
+
+    Returns:
+        The ids of the pooling calls and of all that works on what they pooled, up to
+        the merge, which is not among them.
+    """
+    maker = {id(edge): call for call in graph.calls for edge in call.outputs}
+    pooled: set[int] = set()
+    gates: set[int] = set()
+    for call in graph.calls:
+        flags = [id(edge) in pooled for edge in call.inputs]
+        if global_pooling(call.operation) or (flags and all(flags)):
+            pooled.update(id(edge) for edge in call.outputs)
+        elif any(flags) and any(
+            _is_map(e.shape) for e, f in zip(call.inputs, flags, strict=True) if not f
+        ):
+            _mark_back_to_pooling(call, pooled, maker, gates)
+    return gates
+
+
+def _mark_back_to_pooling(call: Call, pooled, maker, gates: set[int]) -> None:
+    waiting = [maker[id(e)] for e in call.inputs if id(e) in pooled]
+    while waiting:
+        before = waiting.pop()
+        if id(before) not in gates:
+            gates.add(id(before))
+            waiting += [maker[id(e)] for e in before.inputs if id(e) in pooled]
+
+
+def _is_map(shape: tuple[int | None, ...]) -> bool:
+    return len(shape) == 4 and shape[1:3] != (1, 1)

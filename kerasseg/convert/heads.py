@@ -1,0 +1,128 @@
+"""How maps become vectors: what stands where a classifier stops looking at places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from kerasseg.convert.cloning import Cloner
+from kerasseg.convert.dense import convolution_from_dense
+from kerasseg.convert.layouts import Layout, Value
+from kerasseg.convert.refusals import refuse
+from kerasseg.graph import Call
+from kerasseg.layer_kinds import global_pooling
+from kerasseg.layers import UnfoldWindows2D
+
+
+@dataclass(frozen=True)
+class Heads:
+    """The rules of heads, under the options of one conversion.
+
+    Attributes:
+        padding: Of convolutions and poolings over windows: `"valid"` or `"same"`.
+        global_pooling: `"window"` or `"cam"`.
+        cloner: Makes the new layers.
+    """
+
+    padding: str
+    global_pooling: str
+    cloner: Cloner
+
+    def flatten(self, call: Call, value: Value) -> Value:
+        """A flattened map stays a map; what comes next takes the windows."""
+        if len(call.outputs[0].shape) != 2:
+            refuse(call, "gives a map another shape, which moves its places")
+        height, width = (_map_size(call)[value.order.index(axis)] for axis in (0, 1))
+        order = value.order
+        if getattr(call.operation, "data_format", None) == "channels_first":
+            order = (*order[1:], order[0])  # Keras moves the first axis to the end
+        return Value(value.tensor, Layout.WINDOW, (height, width), order)
+
+    def permute(self, call: Call, value: Value) -> Value:
+        """Exchanged axes change nothing but the order in which Flatten will read."""
+        order = tuple(value.order[axis - 1] for axis in call.operation.dims)
+        if order == (0, 1, 2):
+            return Value(value.tensor, Layout.MAP)
+        return Value(value.tensor, Layout.PERMUTED, None, order)
+
+    def dense(self, call: Call, value: Value, activation: str | None) -> Value:
+        """A convolution with the numbers of the Dense layer."""
+        is_window = value.layout is Layout.WINDOW
+        size = value.window_size if is_window else (1, 1)
+        config = convolution_from_dense(call, size, self.padding)
+        if activation != "same":
+            config["activation"] = activation
+        tensor = self.cloner.apply(
+            call,
+            value.tensor,
+            layer_class=layers.Conv2D,
+            config=config,
+            arrange=_in_order(value.order, (*size, value.tensor.shape[-1])),
+        )
+        return Value(tensor, Layout.VECTOR)
+
+    def pool(self, call: Call, value: Value) -> Value:
+        """A pooling over windows of the trained size, or none for activation maps."""
+        operation = call.operation
+        pooling = global_pooling(operation)
+        layout = Layout.MAP if pooling.keepdims else Layout.VECTOR
+        if self.global_pooling == "cam":
+            return Value(value.tensor, layout)
+        config = {
+            "pool_size": _map_size(call)[:2],
+            "strides": (1, 1),
+            "padding": self.padding,
+        }
+        if isinstance(operation, keras.Layer):
+            config["trainable"] = operation.trainable
+            config["dtype"] = operation.get_config()["dtype"]
+        kind = layers.AveragePooling2D if pooling.mean else layers.MaxPooling2D
+        tensor = self.cloner.apply(call, value.tensor, layer_class=kind, config=config)
+        return Value(tensor, layout)
+
+    def unfold(self, call: Call, value: Value) -> Value:
+        """Takes the windows, for layers with a number for every flattened feature."""
+        policy = getattr(call.operation, "dtype_policy", None)
+        tensor = UnfoldWindows2D(
+            value.window_size, self.padding, order=value.order, dtype=policy
+        )(value.tensor)
+        return Value(tensor, Layout.VECTOR)
+
+    def reshape_vector(self, call: Call, value: Value) -> Value:
+        """A vector stays one, or becomes a map of one cell."""
+        shape = call.outputs[0].shape
+        if len(shape) == 2:
+            return value
+        if len(shape) == 4 and shape[1:3] == (1, 1):
+            return Value(value.tensor, Layout.MAP)
+        return refuse(call, f"makes a vector into a tensor of shape {shape}")
+
+
+def _map_size(call: Call) -> tuple[int, int, int]:
+    """The classifier's own size of the map that a head reduces to one vector."""
+    size = call.inputs[0].shape[1:]
+    if None in size:
+        refuse(
+            call,
+            "needs the size of the map it was trained on, and the model leaves that "
+            "open. Pass native_size=(height, width) of the training images",
+        )
+    return size
+
+
+def _in_order(order: tuple[int, int, int], size: tuple[int, int, int]):
+    """How a kernel whose rows follow exchanged axes is put back, or `None`."""
+    if order == (0, 1, 2):
+        return None
+    rows = tuple(size[axis] for axis in order)
+    back = (*(int(axis) for axis in np.argsort(order)), 3)
+
+    def arrange(values: list) -> list:
+        kernel, *bias = values
+        kernel = ops.reshape(kernel, (*rows, kernel.shape[-1]))
+        return [ops.transpose(kernel, back), *bias]
+
+    return arrange
