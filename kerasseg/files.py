@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 import zipfile
@@ -93,8 +94,16 @@ def save_model(model: keras.Model, path: str | Path, overwrite: bool = True) -> 
         model.save(temporary)
 
 
-def load_model(path: str | Path, custom_objects: dict | None = None) -> keras.Model:
-    """Loads a model from a `.keras` or `.h5` file without running code in it.
+def load_model(
+    path: str | Path,
+    custom_objects: dict | None = None,
+    architecture: str | Path | keras.Model | None = None,
+) -> keras.Model:
+    """Loads a model from a `.keras` or `.h5` file, old ones included, running no code.
+
+    Files of Keras 1 and 2 are read by today's Keras only in part. Here their
+    configuration is rewritten first: names and arguments of Keras 1, missing input
+    layers, arguments that were dropped, nested models, kernels of Theano.
 
     The model comes back uncompiled: its optimizer and losses are not needed to use or
     convert it, and are what most often keeps an old file from loading.
@@ -102,6 +111,8 @@ def load_model(path: str | Path, custom_objects: dict | None = None) -> keras.Mo
     Args:
         path: A `.keras`, `.h5` or `.hdf5` file.
         custom_objects: Classes and functions of your own, by the name in the file.
+        architecture: For an `.h5` file that holds weights alone: the model that they
+            belong to, or the JSON file that its `to_json()` wrote.
 
     Returns:
         The model.
@@ -124,10 +135,10 @@ def load_model(path: str | Path, custom_objects: dict | None = None) -> keras.Mo
 
     import kerasseg.layers  # registers our layers with Keras  # noqa: F401
 
-    # Keras chooses its reader by the suffix; the file's first bytes are the truth.
-    if {".keras": "zip", ".h5": "hdf5", ".hdf5": "hdf5"}.get(path.suffix) != kind:
-        wanted = ".keras" if kind == "zip" else ".h5"
-        raise FileError(path, f"holds a {kind} model; rename it to end in {wanted}")
+    if kind == "hdf5":
+        return _load_h5(path, custom_objects, architecture)
+    if path.suffix != ".keras":  # Keras chooses its reader by the suffix
+        raise FileError(path, "holds a .keras model; rename it to end in .keras")
     try:
         return keras.saving.load_model(
             path, custom_objects=custom_objects, compile=False, safe_mode=True
@@ -135,6 +146,23 @@ def load_model(path: str | Path, custom_objects: dict | None = None) -> keras.Mo
     except Exception as error:  # Keras raises nearly any type for a file it cannot load
         reason = " ".join(str(error).split()) or type(error).__name__
         raise FileError(path, f"Keras cannot load this model: {reason}") from error
+
+
+def _load_h5(path: Path, custom_objects, architecture) -> keras.Model:
+    from kerasseg.old_models.loading import load_old_model
+
+    if isinstance(architecture, (str, Path)):
+        architecture = _read_json(Path(architecture))
+    return load_old_model(path, custom_objects, architecture)
+
+
+def _read_json(path: Path):
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise FileError(path, "no such file") from error
+    except (OSError, ValueError) as error:
+        raise FileError(path, "is not the JSON that model.to_json() writes") from error
 
 
 def check_readable(path: str | Path) -> str:

@@ -42,6 +42,32 @@ POINTWISE = (
     LocalResponseNormalization,
 )
 
+# Augmentation acts in training alone. RandomCrop is not among them: it crops always.
+AUGMENTATIONS = tuple(
+    getattr(layers, name)
+    for name in (
+        "RandomBrightness",
+        "RandomColorDegeneration",
+        "RandomColorJitter",
+        "RandomContrast",
+        "RandomElasticTransform",
+        "RandomErasing",
+        "RandomFlip",
+        "RandomGaussianBlur",
+        "RandomGrayscale",
+        "RandomHue",
+        "RandomInvert",
+        "RandomPerspective",
+        "RandomPosterization",
+        "RandomRotation",
+        "RandomSaturation",
+        "RandomSharpness",
+        "RandomShear",
+        "RandomTranslation",
+        "RandomZoom",
+    )
+)
+
 MERGES = (
     layers.Add,
     layers.Average,
@@ -113,7 +139,9 @@ class Window:
 
 def is_pointwise(operation: keras.Operation) -> bool:
     """Whether one place of the output depends on that place of the input alone."""
-    if type(operation) in POINTWISE or _is_op(operation, ("LogSoftmax", "Softmax")):
+    if type(operation) in POINTWISE + AUGMENTATIONS:
+        return True
+    if _is_op(operation, ("LogSoftmax", "Softmax")):
         return True
     if _is_of_applications(operation, ("LayerScale", "StochasticDepth")):
         return True

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 # A module may import what stands on an earlier line, and its own package.
 ORDER = [
     ["kerasseg.version", "kerasseg.errors"],
+    ["kerasseg.old_models"],
     ["kerasseg.files", "kerasseg.layers"],
     ["kerasseg.graph"],
     ["kerasseg.layer_kinds"],

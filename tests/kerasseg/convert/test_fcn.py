@@ -215,6 +215,22 @@ def test_heads_that_meet_again():
     check_conversion(keras.Model(image, layers.Softmax()(total * 2.0)))
 
 
+def test_augmentation_in_front_passes_images_on():
+    model = keras.Sequential(
+        [
+            keras.Input((12, 12, 3)),
+            *(kind(0.2) for kind in (layers.RandomRotation, layers.RandomZoom)),
+            *(layers.RandomFlip(), layers.RandomContrast(0.3), layers.GaussianNoise(1)),
+            layers.Rescaling(1 / 127.5, offset=-1),
+            layers.Normalization(mean=[0.1, 0.2, 0.3], variance=[1.0, 2.0, 3.0]),
+            layers.Conv2D(3, 3),
+            layers.Flatten(),
+            layers.Dense(2),
+        ]
+    )
+    check_conversion(model)
+
+
 def test_layers_used_twice_stay_one_layer():
     image = keras.Input((12, 12, 1))
     conv, dense = layers.Conv2D(3, 3), layers.Dense(8, activation="tanh")

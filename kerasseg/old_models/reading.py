@@ -1,0 +1,123 @@
+"""What an .h5 model file holds, read without building anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from kerasseg.errors import FileError
+
+MAX_CONFIG_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class OldModel:
+    """An open model file.
+
+    Attributes:
+        path: The file.
+        config: Its `model_config`, parsed; `None` in a file of weights alone.
+        keras_version: As written in the file; `"1"` where nothing is.
+        backend: The backend that it was saved under; `"tensorflow"` where unknown.
+        layers: For each layer with weights, its name and its weights by name, in order.
+    """
+
+    path: Path
+    config: Any
+    keras_version: str
+    backend: str
+    layers: list[tuple[str, dict[str, np.ndarray]]]
+
+
+@contextmanager
+def open_h5(path: Path) -> Iterator[h5py.File]:
+    """Opens a file; errors name it.
+
+    Raises:
+        FileError: It is damaged, or some of its data lie in other files.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            _refuse_links(path, file)
+            yield file
+    except (OSError, RuntimeError, KeyError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise FileError(path, f"is a damaged .h5 file: {reason}") from error
+
+
+def read_old_model(path: Path) -> OldModel:
+    """Reads configuration and weights.
+
+    Raises:
+        FileError: The file is damaged, or is no Keras model.
+    """
+    with open_h5(path) as file:
+        config = _config(path, file)
+        group = file.get("model_weights", file)
+        if "layer_names" not in group.attrs and "layer_names0" not in group.attrs:
+            raise FileError(
+                path, "is an .h5 file, but no model and no weights of Keras"
+            )
+        version = group.attrs.get("keras_version", file.attrs.get("keras_version", "1"))
+        backend = group.attrs.get("backend", file.attrs.get("backend", "tensorflow"))
+        return OldModel(
+            path, config, _text(version), _text(backend), list(_layers(path, group))
+        )
+
+
+def _config(path: Path, file: h5py.File) -> Any:
+    text = file.attrs.get("model_config")
+    if text is None:
+        return None
+    text = _text(text)
+    if len(text) > MAX_CONFIG_BYTES:
+        raise FileError(path, f"its configuration is {len(text):,} characters long")
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise FileError(path, "its configuration is not JSON") from error
+
+
+def _layers(path: Path, group: h5py.Group):
+    for name in _names(group, "layer_names"):
+        if name not in group:
+            raise FileError(path, f"the weights of layer '{name}' are missing")
+        layer = group[name]
+        weights = _names(layer, "weight_names")
+        if weights:
+            yield name, {weight: np.asarray(layer[weight]) for weight in weights}
+
+
+def _names(group: h5py.Group, attribute: str) -> list[str]:
+    """A list of names, which h5py cuts in pieces where it is long."""
+    if attribute in group.attrs:
+        return [_text(name) for name in group.attrs[attribute]]
+    names, piece = [], 0
+    while f"{attribute}{piece}" in group.attrs:
+        names += [_text(name) for name in group.attrs[f"{attribute}{piece}"]]
+        piece += 1
+    return names
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8") if isinstance(value, bytes) else str(value)
+
+
+def _refuse_links(path: Path, group: h5py.Group) -> None:
+    """Refuses data that the file only points to, in files of whoever opens it."""
+    for name in group:
+        link = group.get(name, getlink=True)
+        if isinstance(link, (h5py.ExternalLink, h5py.SoftLink)):
+            raise FileError(path, f"'{group.name}/{name}' is a link, which is not read")
+        item = group[name]
+        if isinstance(item, h5py.Group):
+            _refuse_links(path, item)
+        elif isinstance(item, h5py.Dataset) and (item.external or item.is_virtual):
+            raise FileError(path, f"'{item.name}' lies in another file")
