@@ -1,6 +1,15 @@
 """Layers for dense prediction that Keras lacks."""
 
+from kerasseg.layers.dilated_pooling import (
+    DilatedAveragePooling2D,
+    DilatedMaxPooling2D,
+)
 from kerasseg.layers.local_response_normalization import LocalResponseNormalization
 from kerasseg.layers.unfold_windows import UnfoldWindows2D
 
-__all__ = ["LocalResponseNormalization", "UnfoldWindows2D"]
+__all__ = [
+    "DilatedAveragePooling2D",
+    "DilatedMaxPooling2D",
+    "LocalResponseNormalization",
+    "UnfoldWindows2D",
+]

@@ -1,4 +1,4 @@
-"""Files of Keras 2, written by TensorFlow 2.15 (tests/fixtures/make_keras2_models.py)."""
+"""Files of Keras 2, which tests/fixtures/make_keras2_models.py wrote."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def test_predicts_what_it_did(name):
 
 @pytest.mark.parametrize("name", [name for name in MODELS if name not in PLAIN])
 def test_plain_keras_fails_or_errs(name):
-    with pytest.raises((Exception, AssertionError)):  # noqa: B017, PT011 - any will do
+    with pytest.raises((Exception, AssertionError)):
         check_predictions(
             keras.saving.load_model(FOLDER / f"{name}.h5", compile=False), name
         )

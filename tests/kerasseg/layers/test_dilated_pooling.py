@@ -1,0 +1,66 @@
+import keras
+import numpy as np
+import pytest
+from checks.layers import check_layer
+from keras import layers
+from scipy import ndimage
+
+from kerasseg.errors import ArgumentError
+from kerasseg.layers import DilatedAveragePooling2D, DilatedMaxPooling2D
+
+BOTH = (DilatedMaxPooling2D, DilatedAveragePooling2D)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize("padding", ["valid", "same", ((1, 0), (0, 2))])
+def test_is_a_good_layer(fresh_process, kind, padding):
+    arguments = {"pool_size": (2, 3), "dilation_rate": (2, 1), "padding": padding}
+    check_layer(kind, arguments, (2, 7, 6, 3), fresh_process=fresh_process)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize("pool_size", [(1, 1), (2, 2), (3, 2)])
+@pytest.mark.parametrize("dilation_rate", [(1, 1), (2, 3)])
+def test_agrees_with_scipy(kind, pool_size, dilation_rate):
+    x = np.random.default_rng(0).normal(size=(2, 9, 10, 3)).astype("float32")
+    reach = [(k - 1) * d for k, d in zip(pool_size, dilation_rate, strict=True)]
+    footprint = np.zeros((reach[0] + 1, reach[1] + 1), bool)
+    footprint[:: dilation_rate[0], :: dilation_rate[1]] = True
+    combine = np.max if kind is DilatedMaxPooling2D else np.mean
+    expected = np.empty((2, 9 - reach[0], 10 - reach[1], 3), "float32")
+    for b, c in np.ndindex(2, 3):
+        whole = ndimage.generic_filter(
+            x[b, :, :, c],
+            combine,
+            footprint=footprint,
+            origin=[-((n + 1) // 2) for n in reach],  # windows begin at their cell
+        )
+        expected[b, :, :, c] = whole[: 9 - reach[0], : 10 - reach[1]]
+    actual = keras.ops.convert_to_numpy(kind(pool_size, dilation_rate)(x))
+    np.testing.assert_allclose(actual, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    list(zip(BOTH, (layers.MaxPooling2D, layers.AveragePooling2D), strict=True)),
+)
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_without_dilation_is_keras_pooling(ours, theirs, padding):
+    x = np.random.default_rng(0).normal(size=(2, 7, 6, 3)).astype("float32")
+    expected = theirs((2, 3), strides=1, padding=padding)(x)
+    actual = ours((2, 3), padding=padding)(x)
+    np.testing.assert_allclose(
+        keras.ops.convert_to_numpy(actual),
+        keras.ops.convert_to_numpy(expected),
+        rtol=1e-5,
+        atol=1e-6,
+    )
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [("pool_size", 0), ("dilation_rate", (1, 2, 3)), ("padding", "full")],
+)
+def test_wrong_arguments_are_refused(argument, value):
+    with pytest.raises(ArgumentError, match=argument):
+        DilatedMaxPooling2D(**{argument: value})
