@@ -14,7 +14,12 @@ import keras
 from keras import layers
 
 from kerasseg.graph import Call
-from kerasseg.layers import LocalResponseNormalization, UnfoldWindows2D
+from kerasseg.layers import (
+    DilatedAveragePooling2D,
+    DilatedMaxPooling2D,
+    LocalResponseNormalization,
+    UnfoldWindows2D,
+)
 
 # Each place of the output comes from the same place of the input, by the same function
 # of the channels there (at inference: noise and dropout pass the values on).
@@ -186,14 +191,40 @@ def window_of(operation: keras.Operation) -> Window | None:
             (1, 1),
             operation.padding,
         )
+    if kind in (DilatedAveragePooling2D, DilatedMaxPooling2D):
+        rate = operation.dilation_rate
+        return Window(operation.pool_size, operation.strides, rate, operation.padding)
     if kind is UnfoldWindows2D:
-        return Window(operation.window_size, (1, 1), (1, 1), operation.padding)
+        rate = operation.dilation_rate
+        return Window(operation.window_size, (1, 1), rate, operation.padding)
     if kind is layers.ZeroPadding2D:
         return Window((1, 1), (1, 1), (1, 1), operation.padding)
     if kind is layers.Cropping2D:
         (top, bottom), (left, right) = operation.cropping
         return Window((1, 1), (1, 1), (1, 1), ((-top, -bottom), (-left, -right)))
     return None
+
+
+def padding_of(window: Window, axis: int, length: int | None) -> tuple[int, int]:
+    """Cells added before and behind a map along one axis; negative if cut off.
+
+    `"same"` follows TensorFlow's rule, which Keras keeps on every backend: as many
+    zeros as make the output ceil(length / stride) long, the smaller half before.
+
+    Args:
+        window: The window.
+        axis: 0 for y, 1 for x.
+        length: Of the map; `None` counts as divisible by the stride.
+    """
+    if window.padding == "valid":
+        return 0, 0
+    if window.padding != "same":
+        return window.padding[axis]
+    stride = window.strides[axis]
+    span = (window.kernel_size[axis] - 1) * window.dilation_rate[axis] + 1
+    last = (length - 1) % stride if length is not None else stride - 1
+    total = max(span - 1 - last, 0)
+    return total // 2, total - total // 2
 
 
 def covers_map(call: Call) -> bool:

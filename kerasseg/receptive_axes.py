@@ -17,9 +17,11 @@ from kerasseg.layer_kinds import (
     is_flattening,
     is_merge,
     is_pointwise,
+    padding_of,
     spatial_axes,
     window_of,
 )
+from kerasseg.layers import CropToCommon2D
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ def axes_after(call: Call, fields: list[Field | None]) -> Field | None:
         return _union(call, known)
     if is_pointwise(operation):
         return known[0]
+    if type(operation) is CropToCommon2D:
+        return _union(call, known)
     if known[0].pooled and (_one_cell(call) or is_flattening(operation)):
         return known[0]  # vectors, and maps of one cell, stay what they are
     window = window_of(operation)
@@ -101,25 +105,12 @@ def axes_after(call: Call, fields: list[Field | None]) -> Field | None:
 def _slide(axis: Axis, window: Window, i: int, length: int | None) -> Axis:
     """A window of k cells, d apart, every s cells, beginning p cells outside."""
     reach = (window.kernel_size[i] - 1) * window.dilation_rate[i]
-    before = _padding_before(window, i, length)
+    before, _ = padding_of(window, i, length)
     return Axis(
         start=axis.start - before * axis.stride,
         size=None if axis.size is None else axis.size + reach * axis.stride,
         stride=axis.stride * window.strides[i],
     )
-
-
-def _padding_before(window: Window, i: int, length: int | None) -> int:
-    if window.padding == "valid":
-        return 0
-    if window.padding != "same":
-        return window.padding[i][0]
-    # TensorFlow's rule, which Keras keeps on every backend: as many zeros as make the
-    # output ceil(length / stride) long, the smaller half of them before.
-    stride = window.strides[i]
-    span = (window.kernel_size[i] - 1) * window.dilation_rate[i] + 1
-    last = (length - 1) % stride if length is not None else stride - 1
-    return max(span - 1 - last, 0) // 2
 
 
 def _enlarge(axis: Axis, factor: int, kernel: int, before: int = 0) -> Axis:

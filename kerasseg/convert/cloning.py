@@ -59,9 +59,19 @@ class Cloner:
         self._made[key] = new
         return output
 
+    def pad(self, call: Call, tensor, pads):
+        """Zeros around a map, in front of the counterpart of a call."""
+        if pads == ((0, 0), (0, 0)):
+            return tensor
+        policy = getattr(call.operation, "dtype_policy", None)
+        name = self._unique(f"{call.operation.name}_pad", call)
+        return keras.layers.ZeroPadding2D(pads, name=name, dtype=policy)(tensor)
+
     def _named(self, call: Call, config: dict) -> dict:
         """The configuration, with a name that no other layer of the new net has."""
-        name = call.operation.name
+        return {**config, "name": self._unique(call.operation.name, call)}
+
+    def _unique(self, name: str, call: Call) -> str:
         if name in self._names:  # nested models may each have a "conv1"
             name = call.path.replace("/", "_")
         number = 1
@@ -70,7 +80,7 @@ class Cloner:
             number += 1
             unique = f"{name}_{number}"
         self._names.add(unique)
-        return {**config, "name": unique}
+        return unique
 
 
 def _make(layer_class: type, config: dict, call: Call) -> keras.Operation:

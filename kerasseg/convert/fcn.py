@@ -8,9 +8,11 @@ import keras
 from keras import layers, tree
 
 from kerasseg.convert.cloning import Cloner
+from kerasseg.convert.densify import Densifier
 from kerasseg.convert.gates import find_gates
 from kerasseg.convert.heads import Heads
 from kerasseg.convert.layouts import Layout, Value
+from kerasseg.convert.lengths import Lengths
 from kerasseg.convert.rules import Conversion
 from kerasseg.errors import ArgumentError, ConversionError
 from kerasseg.graph import Call, Edge, Graph, flatten_model
@@ -23,6 +25,7 @@ def convert_to_fcn(
     model: keras.Model,
     image_size: tuple[int, int] | None = None,
     *,
+    output_stride: int | tuple[int, int] | None = None,
     padding: str = "valid",
     global_pooling: str = "window",
     classifier_activation: str | None = _SAME,
@@ -47,6 +50,10 @@ def convert_to_fcn(
             not, with one or several inputs and outputs. It is not changed, and the new
             net shares no variables with it.
         image_size: `(height, width)` to fix the input to; `None` accepts any size.
+        output_stride: Pixels between neighbouring cells, one number or `(y, x)`; `None`
+            keeps the classifier's own. For a smaller one, down to 1, the later strides
+            become dilations: exact, and far faster than shifting the image. Where the
+            trunk pads nothing, 1 equals the classifier slid pixel by pixel.
         padding: `"valid"`: a cell for every whole window. `"same"` pads the head's
             k×k convolutions and poolings, so that the map keeps the trunk's size.
         global_pooling: What a global pooling becomes. `"window"`: pooling over a window
@@ -83,32 +90,69 @@ def convert_to_fcn(
     (1, 1, 1, 10)
     >>> fcn.compute_output_shape((1, 256, 384, 1))
     (1, 57, 89, 10)
+    >>> dense = kerasseg.convert_to_fcn(classifier, output_stride=1)
+    >>> dense.compute_output_shape((1, 256, 384, 1))
+    (1, 225, 353, 10)
     """
     _check_arguments(padding, global_pooling)
     graph = flatten_model(model, native_size)
     _check_inputs(model, graph)
-    cloner = Cloner()
-    conversion = Conversion(Heads(padding, global_pooling, cloner), cloner)
+    conversion = _conversion(output_stride, padding, global_pooling)
     conversion.gates = find_gates(graph)
-    _warn_of_gates(graph, conversion.gates)
+    _warn_of_gates(graph, conversion.gates, output_stride)
     if classifier_activation != _SAME:
         wanted = _serialized(classifier_activation)
         ends = [_activation_at_end(graph, edge) for edge in graph.flat_outputs]
         conversion.activations.update({id(call): wanted for call in ends if call})
     inputs = tree.map_structure(lambda e: _new_input(e, image_size), graph.inputs)
     for edge, tensor in zip(graph.flat_inputs, tree.flatten(inputs), strict=True):
-        conversion.values[id(edge)] = Value(tensor, Layout.MAP)
+        lengths = Lengths.of_images(edge.shape[1:3])
+        conversion.values[id(edge)] = Value(tensor, Layout.MAP, lengths)
     for call in graph.calls:
         conversion.convert(call)
     _check_has_head(model, graph, conversion)
+    _check_stride(graph, conversion)
     outputs = tree.map_structure(
         lambda e: conversion.values[id(e)].tensor, graph.outputs
     )
     return keras.Model(inputs, outputs, name=name or f"{model.name}_fcn")
 
 
-def _warn_of_gates(graph: Graph, gates: set[int]) -> None:
+def _conversion(output_stride, padding: str, global_pooling: str) -> Conversion:
+    cloner = Cloner()
+    if output_stride is not None:
+        pair = output_stride if isinstance(output_stride, (tuple, list)) else None
+        output_stride = tuple(pair or (output_stride, output_stride))
+        if len(output_stride) != 2 or any(n != int(n) or n < 1 for n in output_stride):
+            raise ArgumentError(
+                "output_stride must be a positive integer or two. "
+                f"Received: output_stride={output_stride}"
+            )
+    return Conversion(
+        Densifier(output_stride, cloner), Heads(padding, global_pooling, cloner), cloner
+    )
+
+
+def _check_stride(graph: Graph, conversion: Conversion) -> None:
+    wanted = conversion.densifier.output_stride
+    for edge in graph.flat_outputs:
+        stride = conversion.values[id(edge)].stride
+        if wanted is not None and stride != wanted:
+            raise ArgumentError(
+                f"The strides of this net cannot give output_stride={wanted}; the "
+                f"nearest below is {stride}."
+            )
+
+
+def _warn_of_gates(graph: Graph, gates: set[int], output_stride) -> None:
     first = next((call.path for call in graph.calls if id(call) in gates), None)
+    if first is not None and output_stride is not None:
+        raise ConversionError(
+            f"Layer '{first}' pools the whole map to weigh its channels (squeeze and "
+            "excite). On a denser map that gives other weights, so output_stride "
+            "cannot be exact. Leave it at None.",
+            first,
+        )
     if first is not None:
         warnings.warn(
             f"'{first}' pools the whole map to weigh its channels (squeeze and "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
@@ -14,7 +14,11 @@ from kerasseg.convert.layouts import Layout, Value
 from kerasseg.convert.refusals import refuse
 from kerasseg.graph import Call
 from kerasseg.layer_kinds import global_pooling
-from kerasseg.layers import UnfoldWindows2D
+from kerasseg.layers import (
+    DilatedAveragePooling2D,
+    DilatedMaxPooling2D,
+    UnfoldWindows2D,
+)
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,15 @@ class Heads:
         order = value.order
         if getattr(call.operation, "data_format", None) == "channels_first":
             order = (*order[1:], order[0])  # Keras moves the first axis to the end
-        return Value(value.tensor, Layout.WINDOW, (height, width), order)
+        return replace(
+            value, layout=Layout.WINDOW, window_size=(height, width), order=order
+        )
 
     def permute(self, call: Call, value: Value) -> Value:
         """Exchanged axes change nothing but the order in which Flatten will read."""
         order = tuple(value.order[axis - 1] for axis in call.operation.dims)
-        if order == (0, 1, 2):
-            return Value(value.tensor, Layout.MAP)
-        return Value(value.tensor, Layout.PERMUTED, None, order)
+        layout = Layout.MAP if order == (0, 1, 2) else Layout.PERMUTED
+        return replace(value, layout=layout, order=order)
 
     def dense(self, call: Call, value: Value, activation: str | None) -> Value:
         """A convolution with the numbers of the Dense layer."""
@@ -55,14 +60,18 @@ class Heads:
         config = convolution_from_dense(call, size, self.padding)
         if activation != "same":
             config["activation"] = activation
+        tensor = value.tensor
+        if max(size) > 1 and max(value.rate) > 1:
+            tensor = self.cloner.pad(call, tensor, self._pads(size, value.rate))
+            config |= {"dilation_rate": value.rate, "padding": "valid"}
         tensor = self.cloner.apply(
             call,
-            value.tensor,
+            tensor,
             layer_class=layers.Conv2D,
             config=config,
             arrange=_in_order(value.order, (*size, value.tensor.shape[-1])),
         )
-        return Value(tensor, Layout.VECTOR)
+        return value.vector(tensor, size, self.padding)
 
     def pool(self, call: Call, value: Value) -> Value:
         """A pooling over windows of the trained size, or none for activation maps."""
@@ -70,26 +79,32 @@ class Heads:
         pooling = global_pooling(operation)
         layout = Layout.MAP if pooling.keepdims else Layout.VECTOR
         if self.global_pooling == "cam":
-            return Value(value.tensor, layout)
-        config = {
-            "pool_size": _map_size(call)[:2],
-            "strides": (1, 1),
-            "padding": self.padding,
-        }
+            return replace(value, layout=layout)
+        size = _map_size(call)[:2]
+        config = {"pool_size": size, "strides": (1, 1), "padding": self.padding}
+        kind = layers.AveragePooling2D if pooling.mean else layers.MaxPooling2D
+        if max(value.rate) > 1:
+            config = {"pool_size": size, "dilation_rate": value.rate}
+            config["padding"] = self._pads(size, value.rate)
+            kind = DilatedAveragePooling2D if pooling.mean else DilatedMaxPooling2D
         if isinstance(operation, keras.Layer):
             config["trainable"] = operation.trainable
             config["dtype"] = operation.get_config()["dtype"]
-        kind = layers.AveragePooling2D if pooling.mean else layers.MaxPooling2D
         tensor = self.cloner.apply(call, value.tensor, layer_class=kind, config=config)
-        return Value(tensor, layout)
+        vector = value.vector(tensor, size, self.padding)
+        return replace(vector, layout=layout)
 
     def unfold(self, call: Call, value: Value) -> Value:
         """Takes the windows, for layers with a number for every flattened feature."""
         policy = getattr(call.operation, "dtype_policy", None)
-        tensor = UnfoldWindows2D(
-            value.window_size, self.padding, order=value.order, dtype=policy
-        )(value.tensor)
-        return Value(tensor, Layout.VECTOR)
+        unfold = UnfoldWindows2D(
+            value.window_size,
+            self.padding,
+            order=value.order,
+            dilation_rate=value.rate,
+            dtype=policy,
+        )
+        return value.vector(unfold(value.tensor), value.window_size, self.padding)
 
     def reshape_vector(self, call: Call, value: Value) -> Value:
         """A vector stays one, or becomes a map of one cell."""
@@ -97,8 +112,17 @@ class Heads:
         if len(shape) == 2:
             return value
         if len(shape) == 4 and shape[1:3] == (1, 1):
-            return Value(value.tensor, Layout.MAP)
+            return replace(value, layout=Layout.MAP)
         return refuse(call, f"makes a vector into a tensor of shape {shape}")
+
+    def _pads(self, size: tuple[int, int], rate: tuple[int, int]):
+        """Zeros around the dense map that keep its size, if the head is to do so."""
+        if self.padding == "valid":
+            return (0, 0), (0, 0)
+        return tuple(
+            ((k - 1) // 2 * r, (k - 1 - (k - 1) // 2) * r)
+            for k, r in zip(size, rate, strict=True)
+        )
 
 
 def _map_size(call: Call) -> tuple[int, int, int]:

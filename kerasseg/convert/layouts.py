@@ -7,6 +7,8 @@ from enum import Enum
 
 from keras import KerasTensor
 
+from kerasseg.convert.lengths import Lengths
+
 
 class Layout(Enum):
     """The ways in which one tensor stands for another.
@@ -38,9 +40,21 @@ class Value:
         window_size: `(height, width)` of the flattened map, for the `WINDOW` layout.
         order: For `WINDOW` and `PERMUTED`, how the classifier's axes follow from
             (height, width, channels): `(2, 0, 1)` if it had the channels first.
+        stride: Pixels from cell to cell of the new map, (y, x).
+        rate: Cells of the new map from one of the classifier's to the next, (y, x);
+            above 1 where strides were removed.
+        lengths: Sizes of the new map, over many image sizes.
     """
 
     tensor: KerasTensor
     layout: Layout
+    lengths: Lengths
     window_size: tuple[int, int] | None = None
     order: tuple[int, int, int] = (0, 1, 2)
+    stride: tuple[int, int] = (1, 1)
+    rate: tuple[int, int] = (1, 1)
+
+    def vector(self, tensor: KerasTensor, window_size=(1, 1), padding="valid") -> Value:
+        """A vector at every place, taken from a window of cells `rate` apart."""
+        lengths = self.lengths.after(window_size, (1, 1), self.rate, padding)
+        return Value(tensor, Layout.VECTOR, lengths, stride=self.stride, rate=self.rate)

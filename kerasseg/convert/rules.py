@@ -6,19 +6,21 @@ knows is refused by name: a guess could give a wrong map silently.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
 from keras import layers, tree
 
 from kerasseg.convert.checks import check_activation, check_on_map, check_on_vectors
 from kerasseg.convert.cloning import Cloner
+from kerasseg.convert.densify import Densifier
 from kerasseg.convert.heads import Heads
 from kerasseg.convert.layouts import Layout, Value
+from kerasseg.convert.lengths import Lengths
 from kerasseg.convert.refusals import refuse
 from kerasseg.graph import Call, Edge
 from kerasseg.layer_kinds import (
-    covers_map,
     global_pooling,
     is_elementwise_operation,
     is_flattening,
@@ -26,6 +28,7 @@ from kerasseg.layer_kinds import (
     is_pointwise,
     window_of,
 )
+from kerasseg.layers import CropToCommon2D
 
 
 @dataclass
@@ -33,6 +36,7 @@ class Conversion:
     """The state of one conversion.
 
     Attributes:
+        densifier: Slides windows over maps, dilated where strides are removed.
         heads: Turns maps into vectors, with the options of the conversion.
         cloner: Makes the new layers.
         activations: For the calls that end a head, by `id`, the activation wanted
@@ -41,6 +45,7 @@ class Conversion:
         values: For every edge of the classifier, by `id`, its counterpart.
     """
 
+    densifier: Densifier
     heads: Heads
     cloner: Cloner
     activations: dict[int, str | None] = field(default_factory=dict)
@@ -86,11 +91,16 @@ class Conversion:
             return self.heads.permute(call, value)
         if is_pointwise(operation) or window_of(operation) is not None:
             check_on_map(call)
-            return self._same(call, [value], Layout.MAP, _without_strides(call))
+            return self._in_trunk(call, value)
         return refuse(
             call,
             "is not known to work alike at every place of an image of any size",
         )
+
+    def _in_trunk(self, call: Call, value: Value) -> Value:
+        if window_of(call.operation) is None or id(call) in self.activations:
+            return self._same(call, [value], Layout.MAP)
+        return self.densifier.place(call, value)
 
     def _on_window(self, call: Call, value: Value) -> Value:
         if is_flattening(call.operation) and len(call.outputs[0].shape) == 2:
@@ -98,8 +108,7 @@ class Conversion:
         if type(call.operation) is layers.Dense:
             return self._dense(call, value)
         if is_pointwise(call.operation) and check_on_vectors(call).elementwise:
-            made = self._same(call, [value], Layout.WINDOW)
-            return Value(made.tensor, Layout.WINDOW, value.window_size, value.order)
+            return self._same(call, [value], Layout.WINDOW)
         return self._on_vector(call, self.heads.unfold(call, value))
 
     def _on_vector(self, call: Call, value: Value) -> Value:
@@ -117,8 +126,7 @@ class Conversion:
         if type(call.operation) is layers.Permute:
             return self.heads.permute(call, value)
         if is_pointwise(call.operation) and check_on_vectors(call).elementwise:
-            made = self._same(call, [value], Layout.PERMUTED)
-            return Value(made.tensor, Layout.PERMUTED, None, value.order)
+            return self._same(call, [value], Layout.PERMUTED)
         return refuse(call, "works on a map whose axes were exchanged")
 
     def _on_whole(self, call: Call, _: Value) -> Value:
@@ -131,9 +139,12 @@ class Conversion:
             refuse(call, "joins tensors in a way that is not known")
         if Layout.PERMUTED in layouts:
             refuse(call, "joins maps whose axes were exchanged")
+        if len({value.stride for value in values if value.layout != Layout.WHOLE}) > 1:
+            refuse(call, "joins maps of different strides")
         if layouts <= {Layout.MAP, Layout.WHOLE}:
             pairs = zip(call.inputs, values, strict=True)
             check_on_map(call, [e for e, v in pairs if v.layout is Layout.WHOLE])
+            values = self._cut_to_common(values)
             return self._same(call, values, Layout.MAP)
         if Layout.MAP in layouts or Layout.WHOLE in layouts:
             refuse(
@@ -145,7 +156,22 @@ class Conversion:
             self.heads.unfold(call, value) if value.layout is Layout.WINDOW else value
             for value in values
         ]
+        values = self._cut_to_common(values)
         return self._same(call, values, Layout.VECTOR, check_on_vectors(call).config)
+
+    def _cut_to_common(self, values: list[Value]) -> list[Value]:
+        """Maps of one size on every image, from some with their origin in common."""
+        maps = [value for value in values if value.layout is not Layout.WHOLE]
+        if all(value.lengths.agree_with(maps[0].lengths) for value in maps):
+            return values
+        lengths = reduce(Lengths.common, (value.lengths for value in maps))
+        cut = iter(CropToCommon2D()([value.tensor for value in maps]))
+        return [
+            replace(value, tensor=next(cut), lengths=lengths)
+            if value.layout is not Layout.WHOLE
+            else value
+            for value in values
+        ]
 
     def _dense(self, call: Call, value: Value) -> Value:
         return self.heads.dense(call, value, self.activations.get(id(call), _OWN))
@@ -172,7 +198,8 @@ class Conversion:
         tensor = self.cloner.apply(
             call, *args, layer_class=layer_class, config=config, **kwargs
         )
-        return Value(tensor, layout)
+        first = next((v for v in values if v.layout is not Layout.WHOLE), values[0])
+        return replace(first, tensor=tensor, layout=layout)
 
     def _with_activation(
         self, call: Call, config: dict | None
@@ -190,13 +217,3 @@ class Conversion:
 
 _OWN = "same"
 _OF_EVERY_LAYER = ("name", "trainable", "dtype")
-
-
-def _without_strides(call: Call) -> dict[str, Any] | None:
-    """A configuration without strides for a layer that looks at the whole map at once.
-
-    On a larger image it then gives as many cells as there are places.
-    """
-    if not covers_map(call):
-        return None
-    return {**call.operation.get_config(), "strides": (1, 1)}

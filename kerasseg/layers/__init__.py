@@ -1,5 +1,6 @@
 """Layers for dense prediction that Keras lacks."""
 
+from kerasseg.layers.crop_to_common import CropToCommon2D
 from kerasseg.layers.dilated_pooling import (
     DilatedAveragePooling2D,
     DilatedMaxPooling2D,
@@ -8,6 +9,7 @@ from kerasseg.layers.local_response_normalization import LocalResponseNormalizat
 from kerasseg.layers.unfold_windows import UnfoldWindows2D
 
 __all__ = [
+    "CropToCommon2D",
     "DilatedAveragePooling2D",
     "DilatedMaxPooling2D",
     "LocalResponseNormalization",

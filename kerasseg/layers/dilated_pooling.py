@@ -13,8 +13,11 @@ from kerasseg.errors import ArgumentError
 class _DilatedPooling2D(keras.layers.Layer):
     """What both poolings share: their arguments, and windows taken as slices."""
 
-    def __init__(self, pool_size=2, dilation_rate=1, padding="valid", **kwargs):
+    def __init__(
+        self, pool_size=2, dilation_rate=1, padding="valid", strides=1, **kwargs
+    ):
         super().__init__(**kwargs)
+        self.strides = _pair(strides, "strides")
         self.pool_size = _pair(pool_size, "pool_size")
         self.dilation_rate = _pair(dilation_rate, "dilation_rate")
         self.padding = _checked_padding(padding)
@@ -24,7 +27,9 @@ class _DilatedPooling2D(keras.layers.Layer):
         batch, *sizes, channels = input_shape
         pads = self._pads()
         lengths = [
-            None if n is None else n + sum(pads[i]) - self._reach(i)
+            None
+            if n is None
+            else (n + sum(pads[i]) - self._reach(i) - 1) // self.strides[i] + 1
             for i, n in enumerate(sizes)
         ]
         return (batch, *lengths, channels)
@@ -35,6 +40,7 @@ class _DilatedPooling2D(keras.layers.Layer):
             "pool_size": self.pool_size,
             "dilation_rate": self.dilation_rate,
             "padding": self.padding,
+            "strides": self.strides,
         }
 
     def _reach(self, axis: int) -> int:
@@ -64,7 +70,7 @@ class _DilatedPooling2D(keras.layers.Layer):
                 _slice(x, axis, i * rate, i * rate - reach)
                 for i in range(self.pool_size[axis])
             ]
-            x = reduce(combine, slices)
+            x = _every(reduce(combine, slices), axis, self.strides[axis])
         return x
 
 
@@ -81,6 +87,7 @@ class DilatedMaxPooling2D(_DilatedPooling2D):
         dilation_rate: Distance between them, likewise.
         padding: `"valid"`, `"same"`, or `((top, bottom), (left, right))` cells that
             count as smaller than any other.
+        strides: Cells between windows; 1 by default, unlike in MaxPooling2D.
 
     Input shape:
         `(batch, height, width, channels)`; height and width may be `None`.
@@ -112,6 +119,7 @@ class DilatedAveragePooling2D(_DilatedPooling2D):
         pool_size: Cells of the window, one number or `(height, width)`.
         dilation_rate: Distance between them, likewise.
         padding: `"valid"`, `"same"`, or `((top, bottom), (left, right))`.
+        strides: Cells between windows; 1 by default, unlike in AveragePooling2D.
 
     Input shape:
         `(batch, height, width, channels)`; height and width may be `None`.
@@ -141,6 +149,12 @@ class DilatedAveragePooling2D(_DilatedPooling2D):
 def _slice(x, axis: int, begin: int, end: int):
     cut = slice(begin, end if end < 0 else None)
     return x[:, cut] if axis == 0 else x[:, :, cut]
+
+
+def _every(x, axis: int, step: int):
+    if step == 1:
+        return x
+    return x[:, ::step] if axis == 0 else x[:, :, ::step]
 
 
 def _pair(value, name: str) -> tuple[int, int]:

@@ -23,6 +23,7 @@ class UnfoldWindows2D(keras.layers.Layer):
             cells, with zeros around the map.
         order: How the window's (height, width, channels) follow each other in the
             vector; `(2, 0, 1)` as if the map had the channels first.
+        dilation_rate: Cells between neighbours inside the window, (y, x).
 
     Input shape:
         `(batch, height, width, channels)`; height and width may be `None`.
@@ -39,7 +40,14 @@ class UnfoldWindows2D(keras.layers.Layer):
     ((1, 2, 3, 4), [0.0, 1.0, 4.0, 5.0])
     """
 
-    def __init__(self, window_size, padding: str = "valid", order=(0, 1, 2), **kwargs):
+    def __init__(
+        self,
+        window_size: tuple[int, int],
+        padding: str = "valid",
+        order: tuple[int, int, int] = (0, 1, 2),
+        dilation_rate: tuple[int, int] = (1, 1),
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.window_size = tuple(int(n) for n in window_size)
         if len(self.window_size) != 2 or min(self.window_size) < 1:
@@ -57,25 +65,27 @@ class UnfoldWindows2D(keras.layers.Layer):
             raise ArgumentError(
                 f"order must hold 0, 1 and 2, each once. Received: order={order}"
             )
+        self.dilation_rate = tuple(int(n) for n in dilation_rate)
+        if len(self.dilation_rate) != 2 or min(self.dilation_rate) < 1:
+            raise ArgumentError(
+                "dilation_rate must be two positive integers. "
+                f"Received: dilation_rate={dilation_rate}"
+            )
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def call(self, inputs):  # (B, H, W, C)
         h, w = self.window_size
+        dy, dx = self.dilation_rate
         if self.padding == "same":
-            before_h, before_w = (h - 1) // 2, (w - 1) // 2
-            inputs = ops.pad(
-                inputs,
-                (
-                    (0, 0),
-                    (before_h, h - 1 - before_h),
-                    (before_w, w - 1 - before_w),
-                    (0, 0),
-                ),
-            )
+            pads = [
+                ((k - 1) // 2 * d, (k - 1 - (k - 1) // 2) * d)
+                for k, d in ((h, dy), (w, dx))
+            ]
+            inputs = ops.pad(inputs, ((0, 0), *pads, (0, 0)))
         # Slices run on every backend and in every export; patch extraction by a
         # convolution with an identity kernel would multiply the cost by the channels.
         cells = [
-            inputs[:, i : _end(i, h), j : _end(j, w), :]
+            inputs[:, i * dy : _end(i, h, dy), j * dx : _end(j, w, dx), :]
             for i in range(h)
             for j in range(w)
         ]
@@ -93,8 +103,9 @@ class UnfoldWindows2D(keras.layers.Layer):
         batch, height, width, channels = input_shape
         h, w = self.window_size
         if self.padding == "valid":
-            height = None if height is None else height - h + 1
-            width = None if width is None else width - w + 1
+            dy, dx = self.dilation_rate
+            height = None if height is None else height - (h - 1) * dy
+            width = None if width is None else width - (w - 1) * dx
         return (batch, height, width, h * w * channels)
 
     def get_config(self):
@@ -103,10 +114,11 @@ class UnfoldWindows2D(keras.layers.Layer):
             "window_size": self.window_size,
             "padding": self.padding,
             "order": self.order,
+            "dilation_rate": self.dilation_rate,
         }
 
 
-def _end(start: int, window: int) -> int | None:
-    """Where a slice ends that begins at `start` and leaves the window its room."""
-    end = start - (window - 1)
+def _end(cell: int, window: int, rate: int) -> int | None:
+    """Where a slice ends that begins at a cell and leaves the window its room."""
+    end = (cell - (window - 1)) * rate
     return end if end < 0 else None

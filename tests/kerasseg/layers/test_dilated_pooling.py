@@ -15,6 +15,7 @@ BOTH = (DilatedMaxPooling2D, DilatedAveragePooling2D)
 @pytest.mark.parametrize("padding", ["valid", "same", ((1, 0), (0, 2))])
 def test_is_a_good_layer(fresh_process, kind, padding):
     arguments = {"pool_size": (2, 3), "dilation_rate": (2, 1), "padding": padding}
+    arguments["strides"] = (1, 2)
     check_layer(kind, arguments, (2, 7, 6, 3), fresh_process=fresh_process)
 
 
@@ -55,6 +56,14 @@ def test_without_dilation_is_keras_pooling(ours, theirs, padding):
         rtol=1e-5,
         atol=1e-6,
     )
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_strides_leave_cells_out(kind):
+    x = np.random.default_rng(0).normal(size=(1, 9, 10, 2)).astype("float32")
+    every = keras.ops.convert_to_numpy(kind(2, (1, 3))(x))
+    some = keras.ops.convert_to_numpy(kind(2, (1, 3), strides=(3, 2))(x))
+    np.testing.assert_array_equal(some, every[:, ::3, ::2])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,193 @@
+import keras
+import pytest
+from checks.exactness import (
+    check_native,
+    images_for,
+    randomise,
+    relative_difference,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from keras import layers
+
+import kerasseg
+import zoo
+from kerasseg.errors import ArgumentError, ConversionError
+from kerasseg.inference import predict_sliding
+
+TRUNKS = {
+    "pools": lambda: [
+        layers.Conv2D(3, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(4, 3, activation="tanh"),
+        layers.AveragePooling2D(3, 2),
+        layers.Conv2D(4, 2),
+    ],
+    "strided convolutions": lambda: [
+        layers.Conv2D(3, 3, strides=2, activation="relu"),
+        layers.DepthwiseConv2D(3, strides=2),
+        layers.SeparableConv2D(4, 2, activation="relu"),
+    ],
+    "unequal strides and dilations": lambda: [
+        layers.Conv2D(3, 3, strides=(1, 3)),
+        layers.MaxPooling2D((3, 2), (2, 1)),
+        layers.Conv2D(3, 2, dilation_rate=2),
+        layers.MaxPooling2D(2, (2, 1)),
+    ],
+    "cropped": lambda: [
+        layers.MaxPooling2D(2),
+        layers.Cropping2D(((1, 0), (0, 2))),
+        layers.Conv2D(3, 3, strides=2),
+        layers.BatchNormalization(),
+    ],
+}
+HEADS = {
+    "dense": lambda: [layers.Flatten(), layers.Dense(3, activation="softmax")],
+    "normalised": lambda: [
+        layers.Flatten(),
+        layers.LayerNormalization(),
+        layers.Dense(3),
+    ],
+    "mean": lambda: [layers.GlobalAveragePooling2D(), layers.Dense(3)],
+    "maximum": lambda: [layers.GlobalMaxPooling2D(), layers.Dense(3)],
+}
+
+
+def classifier(trunk, head, size=(22, 20)):
+    return randomise(keras.Sequential([keras.Input((*size, 2)), *trunk(), *head()]))
+
+
+@pytest.mark.parametrize("trunk", TRUNKS.values(), ids=TRUNKS)
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+def test_every_stride_equals_the_sliding_window(trunk, head):
+    model = classifier(trunk, head)
+    native = kerasseg.receptive_field(model).stride
+    image = images_for(model, 1, (29, 28))[0]
+    for wanted in {(1, 1), (2, 1), native}:
+        fcn = kerasseg.convert_to_fcn(model, output_stride=wanted)
+        assert kerasseg.receptive_field(fcn).stride == wanted
+        actual = fcn.predict_on_batch(image[None])[0]
+        expected = predict_sliding(model, image, stride=wanted)
+        # A window that a stride or a crop leaves unread at its end needs less room.
+        rows, columns = expected.shape[:2]
+        assert actual.shape[0] >= rows
+        assert actual.shape[1] >= columns
+        assert relative_difference(actual[:rows, :columns], expected) <= 1e-5
+        check_native_cell(model, fcn)
+
+
+def check_native_cell(model, fcn):
+    images = images_for(model)
+    actual = fcn.predict_on_batch(images)[:, 0, 0]
+    assert relative_difference(actual, model.predict_on_batch(images)) <= 1e-6
+
+
+def test_lenet5_pixel_by_pixel():
+    model = randomise(zoo.LeNet5())
+    fcn = kerasseg.convert_to_fcn(model, output_stride=1)
+    check_native(model, fcn)
+    image = images_for(model, 1, (41, 38))[0]
+    expected = predict_sliding(model, image, stride=1)
+    actual = fcn.predict_on_batch(image[None])[0]
+    assert actual.shape == expected.shape == (10, 7, 10)
+    assert relative_difference(actual, expected) <= 1e-5
+
+
+PADDED = st.lists(
+    st.tuples(
+        st.sampled_from(["conv", "max", "mean", "zeros"]),
+        st.integers(1, 4),
+        st.integers(1, 2),
+        st.sampled_from(["same", "valid"]),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def layer(kind, size, stride, padding):
+    if kind == "zeros":
+        return layers.ZeroPadding2D(((size, 0), (1, stride)))
+    if kind == "conv":
+        return layers.Conv2D(3, size, strides=stride, padding=padding)
+    pooling = layers.MaxPooling2D if kind == "max" else layers.AveragePooling2D
+    return pooling(size, stride, padding)
+
+
+@settings(max_examples=30, deadline=None)
+@given(specs=PADDED, more=st.tuples(st.integers(0, 2), st.integers(0, 2)))
+def test_padded_trunks_keep_the_cells_of_the_native_stride(specs, more):
+    """The definition of what is equal where layers pad (see `densify`)."""
+    size = (64, 61)
+    trunk = [layer(*spec) for spec in specs]
+    model = classifier(lambda: trunk, HEADS["mean"], size)
+    coarse = kerasseg.convert_to_fcn(model)
+    dense = kerasseg.convert_to_fcn(model, output_stride=1)
+    stride = kerasseg.receptive_field(model).stride
+    larger = tuple(n + s * m for n, s, m in zip(size, stride, more, strict=True))
+    image = images_for(model, 1, larger)
+    expected = coarse.predict_on_batch(image)
+    actual = dense.predict_on_batch(image)[:, :: stride[0], :: stride[1]]
+    rows, columns = expected.shape[1:3]
+    assert relative_difference(actual[:, :rows, :columns], expected) <= 1e-5
+
+
+def test_residual_branches():
+    image = keras.Input((20, 20, 2))
+    x = layers.Conv2D(4, 3, padding="same", activation="relu")(image)
+    for _ in range(2):
+        short = layers.Conv2D(4, 1, strides=2)(x)
+        long = layers.Conv2D(4, 3, strides=2, padding="same", activation="relu")(x)
+        long = layers.Conv2D(4, 3, padding="same")(long)
+        x = layers.ReLU()(layers.Add()([short, long]))
+    scores = layers.Dense(3)(layers.GlobalAveragePooling2D()(x))
+    model = randomise(keras.Model(image, scores))
+    coarse = kerasseg.convert_to_fcn(model)
+    image = images_for(model, 1, (28, 36))
+    expected = coarse.predict_on_batch(image)
+    for wanted in (1, 2):
+        dense = kerasseg.convert_to_fcn(model, output_stride=wanted)
+        actual = dense.predict_on_batch(image)[:, :: 4 // wanted, :: 4 // wanted]
+        rows, columns = expected.shape[1:3]
+        assert relative_difference(actual[:, :rows, :columns], expected) <= 1e-5
+
+
+def test_activation_maps_and_same_padding():
+    model = classifier(TRUNKS["pools"], HEADS["mean"])
+    cam = kerasseg.convert_to_fcn(model, output_stride=1, global_pooling="cam")
+    coarse = kerasseg.convert_to_fcn(model, global_pooling="cam")
+    image = images_for(model, 1, (30, 30))
+    expected = coarse.predict_on_batch(image)
+    actual = cam.predict_on_batch(image)[:, ::4, ::4]
+    assert (
+        relative_difference(
+            actual[:, : expected.shape[1], : expected.shape[2]], expected
+        )
+        <= 1e-5
+    )
+    same = kerasseg.convert_to_fcn(model, output_stride=1, padding="same")
+    assert (
+        same.predict_on_batch(image).shape[1:3]
+        == cam.predict_on_batch(image).shape[1:3]
+    )
+
+
+@pytest.mark.parametrize("wanted", [0, -1, 1.5, (1, 2, 3)])
+def test_wrong_strides_are_refused(wanted):
+    with pytest.raises(ArgumentError, match="output_stride"):
+        kerasseg.convert_to_fcn(zoo.LeNet5(), output_stride=wanted)
+
+
+@pytest.mark.parametrize("wanted", [3, 8])
+def test_strides_that_cannot_be_reached_are_refused(wanted):
+    with pytest.raises(ArgumentError, match="cannot give output_stride"):
+        kerasseg.convert_to_fcn(zoo.LeNet5(), output_stride=wanted)
+
+
+def test_squeeze_and_excite_is_refused():
+    image = keras.Input((8, 8, 2))
+    gate = layers.GlobalAveragePooling2D(keepdims=True, name="squeeze")(image)
+    x = layers.Conv2D(2, 3, strides=2)(layers.Multiply()([image, gate]))
+    model = keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(x)))
+    with pytest.raises(ConversionError, match=r"'squeeze'.*output_stride"):
+        kerasseg.convert_to_fcn(model, output_stride=1)

@@ -1,0 +1,24 @@
+import keras
+import numpy as np
+from checks.layers import check_layer
+
+from kerasseg.layers import CropToCommon2D
+
+
+def maps(*sizes):
+    random = np.random.default_rng(0)
+    return [random.normal(size=(2, *size)).astype("float32") for size in sizes]
+
+
+def test_is_a_good_layer(fresh_process):
+    inputs = maps((5, 6, 3), (7, 4, 2))
+    check_layer(CropToCommon2D, {}, inputs=inputs, fresh_process=fresh_process)
+
+
+def test_keeps_the_top_left():
+    inputs = maps((5, 6, 3), (7, 4, 2), (5, 9, 1))
+    outputs = CropToCommon2D()(inputs)
+    for before, after in zip(inputs, outputs, strict=True):
+        np.testing.assert_array_equal(
+            keras.ops.convert_to_numpy(after), before[:, :5, :4]
+        )
