@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import keras
 
 
+MAX_CONFIG_BYTES = 64 * 2**20
+
+
 @contextmanager
 def atomic_path(path: str | Path, overwrite: bool = True) -> Iterator[Path]:
     """Gives a temporary path beside `path`, renamed to `path` when the block succeeds.
@@ -139,6 +142,7 @@ def load_model(
         return _load_h5(path, custom_objects, architecture)
     if path.suffix != ".keras":  # Keras chooses its reader by the suffix
         raise FileError(path, "holds a .keras model; rename it to end in .keras")
+    _refuse_code(path)
     try:
         return keras.saving.load_model(
             path, custom_objects=custom_objects, compile=False, safe_mode=True
@@ -146,6 +150,20 @@ def load_model(
     except Exception as error:  # Keras raises nearly any type for a file it cannot load
         reason = " ".join(str(error).split()) or type(error).__name__
         raise FileError(path, f"Keras cannot load this model: {reason}") from error
+
+
+def _refuse_code(path: Path) -> None:
+    """Refuses layers that run code from the file, by name, before Keras sees them."""
+    from kerasseg.old_models.allowed import find_forbidden
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if archive.getinfo("config.json").file_size > MAX_CONFIG_BYTES:
+                raise FileError(path, "its configuration is too large")
+            config = json.loads(archive.read("config.json"))
+    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+        raise FileError(path, "is not a Keras model, or a damaged one") from error
+    find_forbidden(path, config)
 
 
 def _load_h5(path: Path, custom_objects, architecture) -> keras.Model:

@@ -116,13 +116,15 @@ def receptive_field(
             f"Model '{model.name}' takes no image of shape (height, width, channels). "
             f"Received: inputs of shapes {[e.shape for e in graph.flat_inputs]}"
         )
+    if isinstance(layer, str):
+        layer = _full_path(model, layer, graph)
     fields: dict[int, Field | None] = dict.fromkeys(map(id, graph.flat_inputs))
     fields.update({id(edge): Field(Axis(), Axis()) for edge in images})
     last, path = graph.flat_outputs[0], None
     for call in graph.calls:
         result = axes_after(call, [fields[id(edge)] for edge in call.inputs])
         fields.update({id(edge): result for edge in call.outputs})
-        if layer is not None and _is_meant(call, layer):
+        if layer is not None and layer in (call.path, call.operation):
             last, path = call.outputs[0], call.path
             break
     else:
@@ -164,10 +166,17 @@ def _pads(operation: keras.Operation) -> bool:
     return any(n > 0 for pair in window.padding for n in pair)
 
 
-def _is_meant(call, layer: str | keras.Layer) -> bool:
-    if isinstance(layer, str):
-        return layer in (call.path, call.operation.name)
-    return call.operation is layer
+def _full_path(model: keras.Model, name: str, graph) -> str:
+    """The path of a layer from its path or its name, if there is one such layer."""
+    paths = dict.fromkeys(call.path for call in graph.calls)
+    if name in paths:
+        return name
+    ending = [path for path in paths if path.endswith("/" + name)]
+    if len(ending) > 1:
+        raise ArgumentError(
+            f"Model '{model.name}' has several layers '{name}': {', '.join(ending)}"
+        )
+    return ending[0] if ending else name
 
 
 def _no_such_layer(model: keras.Model, layer, graph) -> str:

@@ -116,7 +116,7 @@ def _inline(
         # A `training=False` given to a nested model holds for every layer inside it.
         kwargs = {**_accepted(operation, inherited), **kwargs}
         path = prefix + operation.name
-        if isinstance(operation, keras.Model) and _is_graph(operation):
+        if isinstance(operation, keras.Model):
             given = {k: v for k, v in kwargs.items() if k == "training"}
             nested = _order_like(operation, args, kwargs)
             made = _inline(operation, nested, given, path + "/", calls)
@@ -151,7 +151,11 @@ def _node_of(tensor: KerasTensor):
 
 
 def _is_graph(model: keras.Model) -> bool:
-    return isinstance(model, keras.Sequential) or hasattr(model, "operations")
+    # A subclass may be built from inputs and outputs and still compute something else.
+    return type(model).call.__module__ in (
+        "keras.src.models.functional",
+        "keras.src.models.sequential",
+    )
 
 
 def _ends(model: keras.Model, path: str) -> tuple[Any, Any]:

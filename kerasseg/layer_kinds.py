@@ -73,6 +73,17 @@ AUGMENTATIONS = tuple(
     )
 )
 
+_LAYERS_WITH_AXIS = (
+    layers.BatchNormalization,
+    layers.Concatenate,
+    layers.LayerNormalization,
+    layers.Normalization,
+    layers.RMSNormalization,
+    layers.Softmax,
+    layers.UnitNormalization,
+)
+
+
 MERGES = (
     layers.Add,
     layers.Average,
@@ -165,9 +176,31 @@ def is_elementwise_operation(operation: keras.Operation) -> bool:
     return _is_op(operation, ELEMENTWISE_OPERATIONS)
 
 
-def is_channel_operation(operation: keras.Operation) -> bool:
-    """Whether this is a `keras.ops` function along one axis, its attribute `axis`."""
+def is_activation_operation(operation: keras.Operation) -> bool:
+    """Whether this is an activation of `keras.ops`, called on a tensor of a model."""
+    names = ("HardSigmoid", "LogSigmoid", "LogSoftmax", "Relu", "Sigmoid", "Softmax")
+    return _is_op(operation, (*names, "Softplus", "Tanh"))
+
+
+def has_axis(operation: keras.Operation) -> bool:
+    """Whether the operation works along the axis in its attribute `axis`."""
+    if type(operation) in _LAYERS_WITH_AXIS:
+        return True
     return _is_op(operation, ("Concatenate", "LogSoftmax", "Softmax"))
+
+
+def works_on_channels(operation: keras.Operation, rank: int) -> bool:
+    """Whether an operation reads no other axis than the last of so many.
+
+    True too for those that work along no axis at all.
+    """
+    if not has_axis(operation):
+        return True
+    axes = operation.axis
+    if axes is None or axes == ():  # Normalization by one mean for all
+        return type(operation) is layers.Normalization
+    axes = axes if isinstance(axes, (list, tuple)) else [axes]
+    return {axis % rank for axis in axes} == {rank - 1}
 
 
 def window_of(operation: keras.Operation) -> Window | None:

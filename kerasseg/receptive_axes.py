@@ -20,6 +20,7 @@ from kerasseg.layer_kinds import (
     padding_of,
     spatial_axes,
     window_of,
+    works_on_channels,
 )
 from kerasseg.layers import CropToCommon2D
 
@@ -69,6 +70,8 @@ def axes_after(call: Call, fields: list[Field | None]) -> Field | None:
     if is_merge(operation) or (is_elementwise_operation(operation) and len(known) > 1):
         return _union(call, known)
     if is_pointwise(operation):
+        if not known[0].pooled:
+            _check_channels(call)
         return known[0]
     if type(operation) is CropToCommon2D:
         return _union(call, known)
@@ -90,16 +93,28 @@ def axes_after(call: Call, fields: list[Field | None]) -> Field | None:
     is_flat = is_flattening(operation) or type(operation) is layers.Permute
     if global_pooling(operation) or is_flat:
         return _whole(call, known[0])
-    if type(operation) is layers.UpSampling2D:
+    if type(operation) is layers.UpSampling2D and operation.interpolation == "nearest":
         factors = operation.size
         return _each_axis(known[0], lambda i, a: _enlarge(a, factors[i], factors[i]))
-    if type(operation) is layers.Conv2DTranspose:
+    if type(operation) is layers.Conv2DTranspose and operation.output_padding is None:
         return _transposed(call, known[0])
     raise GeometryError(
         f"The receptive field of layer '{call.path}' ({type(operation).__name__}) is "
         "not known: nothing says which pixels it reads.",
         call.path,
     )
+
+
+def _check_channels(call: Call) -> None:
+    is_batch_norm = type(call.operation) is layers.BatchNormalization
+    if not is_batch_norm and not works_on_channels(
+        call.operation, len(call.inputs[0].shape)
+    ):
+        raise GeometryError(
+            f"Layer '{call.path}' ({type(call.operation).__name__}) works along axis "
+            f"{call.operation.axis}, so its cells see whole rows or columns.",
+            call.path,
+        )
 
 
 def _slide(axis: Axis, window: Window, i: int, length: int | None) -> Axis:
@@ -153,12 +168,27 @@ def _whole(call: Call, field: Field) -> Field:
 
 def _union(call: Call, fields: list[Field]) -> Field:
     """What the cells of several maps, laid over each other, see together."""
+    _check_channels(call)
+    _check_sizes(call, fields)
     maps = [field for field in fields if not field.pooled]
     whole = any(f.whole_image for f in fields) or 0 < len(maps) < len(fields)
     joined = maps or fields
     y = _union_axis(call, [field.y for field in joined])
     x = _union_axis(call, [field.x for field in joined])
     return Field(y, x, pooled=not maps, whole_image=whole)
+
+
+def _check_sizes(call: Call, fields: list[Field]) -> None:
+    if type(call.operation) is CropToCommon2D or len(fields) != len(call.inputs):
+        return
+    pairs = zip(call.inputs, fields, strict=True)
+    sizes = {edge.shape[1:3] for edge, field in pairs if not field.pooled}
+    if len({size for size in sizes if None not in size}) > 1:
+        raise GeometryError(
+            f"Layer '{call.path}' ({type(call.operation).__name__}) joins maps of "
+            f"different sizes ({sizes}), so that one cell is spread over many.",
+            call.path,
+        )
 
 
 def _union_axis(call: Call, axes: list[Axis]) -> Axis:

@@ -7,7 +7,13 @@ import sys
 import time
 from pathlib import Path
 
-from kerasseg.cli.output import add_json_option, by, print_json, print_table
+from kerasseg.cli.output import (
+    add_json_option,
+    by,
+    print_json,
+    print_table,
+    size_argument,
+)
 from kerasseg.errors import ConversionError, FileError, UsageError
 
 TOP_CLASSES = 5
@@ -46,6 +52,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FACTOR",
         help="enlarge or shrink the photo first, to find larger or smaller objects",
     )
+    parser.add_argument(
+        "--native-size",
+        type=size_argument,
+        metavar="HxW",
+        help="size of the training images, where the model leaves it open",
+    )
     parser.add_argument("--method", choices=("bilinear", "nearest"), default="bilinear")
     parser.add_argument(
         "--raw", action="store_true", help="write all classes' map as .npy too"
@@ -63,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
     names = read_class_names(options.labels) if options.labels else None
     load_keras()
     model = load_model(options.model)
-    fcn = _as_fcn(model, options.model)
+    fcn = _as_fcn(model, options.model, options.native_size)
     count = fcn.outputs[0].shape[-1]
     if names and len(names) != count:
         raise UsageError(
@@ -74,6 +86,7 @@ def run(options: argparse.Namespace) -> int:
     if options.wanted is not None:
         chosen = find_class(options.wanted, names, count)
     mode = _preprocessing(model, options.preprocess)
+    _check_photos(fcn, targets, mode, options.scale)
     reports = []
     for path, target in targets.items():
         report = _one_image(fcn, path, target, chosen, names, mode, options)
@@ -109,7 +122,7 @@ def _check_files(options) -> dict[str, Path]:
     return targets
 
 
-def _as_fcn(model, path: str):
+def _as_fcn(model, path: str, native_size):
     """The net that gives one map, converted where the file holds a classifier."""
     from kerasseg.cli.conversion import convert_from_file
 
@@ -126,7 +139,7 @@ def _as_fcn(model, path: str):
         )
     if len(shape) == 4 and len(model.outputs[0].shape) == 4:
         return model
-    return convert_from_file(model, path)
+    return convert_from_file(model, path, native_size=native_size)
 
 
 def _preprocessing(model, wanted: str) -> str:
@@ -137,25 +150,37 @@ def _preprocessing(model, wanted: str) -> str:
     return "none" if scales_inputs(model) else "unit"
 
 
+def _check_photos(fcn, paths, mode: str, scale: float) -> None:
+    """Decodes every photo once: a bad one must stop the command before it writes."""
+    from kerasseg.data.images import read_image
+    from kerasseg.errors import ArgumentError
+    from kerasseg.inference.heatmap import map_size
+
+    channels = fcn.inputs[0].shape[-1]
+    if mode in ("caffe", "torch") and channels != 3:
+        raise UsageError(f"--preprocess {mode}: the model takes {channels} channels")
+    for path in paths:
+        try:
+            map_size(fcn, read_image(path, channels, scale).shape)
+        except ArgumentError as error:
+            raise FileError(path, f"{error} See --scale.") from error
+
+
 def _one_image(fcn, path, target, chosen, names, mode, options) -> dict:
     import numpy as np
 
     from kerasseg.cli.heatmap_picture import write_picture
     from kerasseg.data.images import read_image
     from kerasseg.data.preprocess import preprocess
-    from kerasseg.errors import ArgumentError
     from kerasseg.geometry import receptive_field
     from kerasseg.inference import predict_heatmap
 
     image = read_image(path, fcn.inputs[0].shape[-1], options.scale)
     size = image.shape[:2]
     began = time.perf_counter()
-    try:
-        scores = predict_heatmap(
-            fcn, preprocess(image, mode), verbose=int(sys.stderr.isatty())
-        )
-    except ArgumentError as error:
-        raise FileError(path, f"{error} Try --scale.") from error
+    scores = predict_heatmap(
+        fcn, preprocess(image, mode), verbose=int(sys.stderr.isatty())
+    )
     seconds = time.perf_counter() - began
     field = receptive_field(fcn, image_size=size)
     peaks = scores.max(axis=(0, 1))

@@ -12,9 +12,10 @@ from keras import activations, layers, tree
 from kerasseg.convert.refusals import refuse
 from kerasseg.graph import Call, Edge
 from kerasseg.layer_kinds import (
-    is_channel_operation,
+    has_axis,
     is_elementwise_operation,
     is_merge,
+    works_on_channels,
 )
 
 ELEMENTWISE_ACTIVATIONS = (
@@ -42,7 +43,6 @@ ELEMENTWISE_ACTIVATIONS = (
     activations.squareplus,
     activations.tanh,
     activations.tanh_shrink,
-    activations.threshold,
 )
 # Along the last axis, which holds the channels before and after the conversion.
 CHANNEL_ACTIVATIONS = (
@@ -62,15 +62,6 @@ _ELEMENTWISE_LAYERS = (
     layers.Identity,
     layers.LeakyReLU,
     layers.ReLU,
-)
-_LAYERS_WITH_AXIS = (
-    layers.BatchNormalization,
-    layers.Concatenate,
-    layers.LayerNormalization,
-    layers.Normalization,
-    layers.RMSNormalization,
-    layers.Softmax,
-    layers.UnitNormalization,
 )
 
 
@@ -96,11 +87,14 @@ def check_on_map(call: Call, gates: Collection[Edge] = ()) -> None:
     """
     layer = call.operation
     shapes = [edge.shape for edge in call.inputs if edge not in gates]
+    numbers = (getattr(layer, "scale", None), getattr(layer, "offset", None))
+    if type(layer) is layers.Rescaling and any(map(_has_place, numbers)):
+        refuse(call, "scales each pixel by a number of its own")
     if getattr(layer, "data_format", None) == "channels_first":
         refuse(call, "works on channels_first maps. Rebuild it with channels_last")
     if any(len(shape) != 4 for shape in shapes):
         refuse(call, f"works on tensors of shape {shapes[0]}, which are no maps")
-    if _has_axis(layer) and not _works_on_channels(layer, 4):
+    if not works_on_channels(layer, 4):
         refuse(call, f"works along axis {layer.axis}, not along the channels alone")
     if type(layer) is layers.PReLU and set(layer.shared_axes or ()) != {1, 2}:
         refuse(
@@ -114,7 +108,7 @@ def check_on_map(call: Call, gates: Collection[Edge] = ()) -> None:
             "joins maps of different sizes, so that each cell depends on the whole "
             f"image. Received: shapes {shapes}",
         )
-    if any(np.ndim(x) > 1 for x in _constants(call)):
+    if any(_has_place(x) for x in _constants(call)):
         refuse(call, "adds or multiplies a constant that has a place in the image")
 
 
@@ -123,15 +117,17 @@ def check_on_vectors(call: Call) -> OnVectors:
     layer = call.operation
     kind = type(layer)
     if kind is layers.Activation:
-        return OnVectors(layer.activation in ELEMENTWISE_ACTIVATIONS)
+        is_softmax = getattr(layer.activation, "__name__", "").startswith("softmax")
+        known = layer.activation in CHANNEL_ACTIVATIONS
+        return OnVectors(not (is_softmax or known))
     if kind is layers.Dropout and layer.noise_shape is not None:
         batch, *features = layer.noise_shape
         config = {**layer.get_config(), "noise_shape": (batch, None, None, *features)}
         return OnVectors(False, config)
-    if _has_axis(layer):
-        if not _works_on_channels(layer, 2):
+    if has_axis(layer):
+        if not works_on_channels(layer, 2):
             refuse(call, f"works along axis {layer.axis}, not along the features")
-        axis = None if layer.axis is None else -1
+        axis = -1 if layer.axis else None if type(layer) is layers.Normalization else -1
         return OnVectors(False, {**layer.get_config(), "axis": axis})
     if kind is layers.PReLU:
         return OnVectors(False, {**layer.get_config(), "shared_axes": [1, 2]})
@@ -143,10 +139,25 @@ def check_on_vectors(call: Call) -> OnVectors:
     return OnVectors(kind in _ELEMENTWISE_LAYERS)
 
 
+def _has_place(constant) -> bool:
+    """Whether a constant differs from place to place, not by channel alone."""
+    return any(n != 1 for n in np.shape(constant)[:-1])
+
+
+def check_training(call: Call) -> None:
+    """Refuses statistics that would be taken over all that is given at once."""
+    if type(call.operation) is layers.BatchNormalization and call.kwargs.get(
+        "training"
+    ):
+        refuse(call, "is called with training=True, so cells would share statistics")
+
+
 def check_activation(call: Call) -> None:
     """Refuses an activation function that may read more than one place."""
     activation = getattr(call.operation, "activation", None)
     known = ELEMENTWISE_ACTIVATIONS + CHANNEL_ACTIVATIONS
+    if isinstance(activation, _ELEMENTWISE_LAYERS) or _is_of_tensorflow(activation):
+        return
     if activation is not None and callable(activation) and activation not in known:
         name = getattr(activation, "__name__", type(activation).__name__)
         refuse(
@@ -156,15 +167,13 @@ def check_activation(call: Call) -> None:
         )
 
 
-def _has_axis(operation) -> bool:
-    return type(operation) in _LAYERS_WITH_AXIS or is_channel_operation(operation)
-
-
-def _works_on_channels(layer, rank: int) -> bool:
-    if layer.axis is None:  # Normalization by one mean for all
-        return True
-    axes = layer.axis if isinstance(layer.axis, (list, tuple)) else [layer.axis]
-    return {axis % rank for axis in axes} == {rank - 1}
+def _is_of_tensorflow(activation) -> bool:
+    """Whether this is `tf.nn.relu` or the like, which Keras saves by its name alone."""
+    module = getattr(activation, "__module__", "") or ""
+    name = getattr(activation, "__name__", "")
+    known = ELEMENTWISE_ACTIVATIONS + CHANNEL_ACTIVATIONS
+    names = {function.__name__ for function in known} | {"softmax_v2"}
+    return module.startswith("tensorflow.") and name in names
 
 
 def _constants(call: Call) -> list:

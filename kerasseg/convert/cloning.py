@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import keras
@@ -16,11 +16,14 @@ class Cloner:
     """Makes the layers of the converted net, each once, and fills in their weights.
 
     A layer that the classifier calls twice is one layer in the converted net too.
+
+    Args:
+        taken: Names that no new layer may have.
     """
 
-    def __init__(self):
+    def __init__(self, taken: Collection[str] = ()):
         self._made: dict[tuple, keras.Operation] = {}
-        self._names: set[str] = set()
+        self._names: set[str] = set(taken)
 
     def apply(
         self,
@@ -87,12 +90,15 @@ def _make(layer_class: type, config: dict, call: Call) -> keras.Operation:
     # Random values for a kernel that is overwritten at once would cost time and, for
     # the kernels that VGG16's Dense layers become, half a gigabyte.
     blank = {k: "zeros" if k.endswith("_initializer") else v for k, v in config.items()}
+    if "softmax_v2" in str(blank.get("activation")):  # the name inside tf.nn.softmax
+        blank["activation"] = "softmax"
     try:
         return layer_class.from_config(blank)
     except Exception as error:  # get_config and from_config may be the user's own
+        reason = str(error).strip().splitlines()[-1] if str(error).strip() else "?"
         raise ConversionError(
             f"Layer '{call.path}' ({layer_class.__name__}) cannot be rebuilt from its "
-            f"configuration: {error}",
+            f"configuration: {reason}",
             call.path,
         ) from error
 
@@ -126,4 +132,13 @@ def move_weights(
     ):
         if tuple(value.shape) != tuple(target.shape):
             value = ops.reshape(value, target.shape)
-        target.assign(value)
+        target.assign(_own_copy(value))
+    if isinstance(new, keras.layers.Normalization):
+        new.finalize_state()  # it computes with copies of its adapted weights
+
+
+def _own_copy(value):
+    # TensorFlow copies a shared buffer when one side writes to it. JAX instead lets a
+    # training or prediction step take the buffers of its model over, which would leave
+    # the other model without weights.
+    return ops.copy(value) if keras.backend.backend() == "jax" else value

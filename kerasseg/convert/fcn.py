@@ -5,20 +5,24 @@ from __future__ import annotations
 import warnings
 
 import keras
-from keras import layers, tree
+from keras import tree
 
+from kerasseg.convert.arguments import (
+    check_choices,
+    check_inputs,
+    checked_size,
+    checked_stride,
+)
 from kerasseg.convert.cloning import Cloner
 from kerasseg.convert.densify import Densifier
+from kerasseg.convert.ends import SAME, Ends
 from kerasseg.convert.gates import find_gates
 from kerasseg.convert.heads import Heads
 from kerasseg.convert.layouts import Layout, Value
 from kerasseg.convert.lengths import Lengths
 from kerasseg.convert.rules import Conversion
 from kerasseg.errors import ArgumentError, ConversionError
-from kerasseg.graph import Call, Edge, Graph, flatten_model
-from kerasseg.layer_kinds import is_flattening
-
-_SAME = "same"
+from kerasseg.graph import Edge, Graph, flatten_model
 
 
 def convert_to_fcn(
@@ -28,7 +32,7 @@ def convert_to_fcn(
     output_stride: int | tuple[int, int] | None = None,
     padding: str = "valid",
     global_pooling: str = "window",
-    classifier_activation: str | None = _SAME,
+    classifier_activation: str | None = SAME,
     native_size: tuple[int, int] | None = None,
     name: str | None = None,
 ) -> keras.Model:
@@ -94,16 +98,18 @@ def convert_to_fcn(
     >>> dense.compute_output_shape((1, 256, 384, 1))
     (1, 225, 353, 10)
     """
-    _check_arguments(padding, global_pooling)
+    check_choices(padding, global_pooling)
+    image_size = checked_size("image_size", image_size)
+    native_size = checked_size("native_size", native_size)
+    output_stride = checked_stride(output_stride)
     graph = flatten_model(model, native_size)
-    _check_inputs(model, graph)
-    conversion = _conversion(output_stride, padding, global_pooling)
+    check_inputs(model, graph, image_size, native_size)
+    taken = [edge.name for edge in graph.flat_inputs]
+    conversion = _conversion(output_stride, padding, global_pooling, taken)
     conversion.gates = find_gates(graph)
     _warn_of_gates(graph, conversion.gates, output_stride)
-    if classifier_activation != _SAME:
-        wanted = _serialized(classifier_activation)
-        ends = [_activation_at_end(graph, edge) for edge in graph.flat_outputs]
-        conversion.activations.update({id(call): wanted for call in ends if call})
+    ends = Ends.of(graph, classifier_activation)
+    conversion.activations.update(ends.replaced)
     inputs = tree.map_structure(lambda e: _new_input(e, image_size), graph.inputs)
     for edge, tensor in zip(graph.flat_inputs, tree.flatten(inputs), strict=True):
         lengths = Lengths.of_images(edge.shape[1:3])
@@ -113,21 +119,14 @@ def convert_to_fcn(
     _check_has_head(model, graph, conversion)
     _check_stride(graph, conversion)
     outputs = tree.map_structure(
-        lambda e: conversion.values[id(e)].tensor, graph.outputs
+        lambda edge: ends.scores(edge, conversion.values[id(edge)].tensor),
+        graph.outputs,
     )
     return keras.Model(inputs, outputs, name=name or f"{model.name}_fcn")
 
 
-def _conversion(output_stride, padding: str, global_pooling: str) -> Conversion:
-    cloner = Cloner()
-    if output_stride is not None:
-        pair = output_stride if isinstance(output_stride, (tuple, list)) else None
-        output_stride = tuple(pair or (output_stride, output_stride))
-        if len(output_stride) != 2 or any(n != int(n) or n < 1 for n in output_stride):
-            raise ArgumentError(
-                "output_stride must be a positive integer or two. "
-                f"Received: output_stride={output_stride}"
-            )
+def _conversion(output_stride, padding: str, global_pooling: str, taken) -> Conversion:
+    cloner = Cloner(taken)
     return Conversion(
         Densifier(output_stride, cloner), Heads(padding, global_pooling, cloner), cloner
     )
@@ -162,75 +161,11 @@ def _warn_of_gates(graph: Graph, gates: set[int], output_stride) -> None:
         )
 
 
-def _check_arguments(padding: str, global_pooling: str) -> None:
-    for argument, value, allowed in (
-        ("padding", padding, ("valid", "same")),
-        ("global_pooling", global_pooling, ("window", "cam")),
-    ):
-        if value not in allowed:
-            raise ArgumentError(
-                f"{argument} must be one of {', '.join(map(repr, allowed))}. "
-                f"Received: {argument}={value!r}"
-            )
-
-
-def _serialized(activation: str | None):
-    try:
-        return keras.activations.serialize(keras.activations.get(activation))
-    except ValueError as error:
-        raise ArgumentError(
-            'classifier_activation must be "same", None, or a name of an activation in '
-            f"Keras. Received: classifier_activation={activation!r}"
-        ) from error
-
-
-def _check_inputs(model: keras.Model, graph: Graph) -> None:
-    for edge in graph.flat_inputs:
-        if len(edge.shape) != 4:
-            raise ConversionError(
-                f"Model '{model.name}' is not an image classifier: its input "
-                f"'{edge.name}' has shape {edge.shape}, and an image has "
-                "(batch, height, width, channels)."
-            )
-
-
 def _new_input(edge: Edge, image_size: tuple[int, int] | None):
     height, width = image_size or (None, None)
     return keras.Input(
         (height, width, edge.shape[-1]), dtype=edge.dtype, name=edge.name
     )
-
-
-def _activation_at_end(graph: Graph, edge: Edge) -> Call | None:
-    """The call whose activation makes a head's scores, before what only reshapes."""
-    call = next((c for c in graph.calls if edge in c.outputs), None)
-    while call is not None and _only_passes_on(call):
-        edge = call.inputs[0]
-        call = next((c for c in graph.calls if edge in c.outputs), None)
-    if call is None or not _is_activation(call):
-        return None
-    used = len(graph.consumers(edge)) + sum(e is edge for e in graph.flat_outputs)
-    if used > 1:
-        raise ConversionError(
-            f"The activation of '{call.path}' cannot be changed: other layers read its "
-            'output. Pass classifier_activation="same".',
-            call.path,
-        )
-    return call
-
-
-def _only_passes_on(call: Call) -> bool:
-    layer = call.operation
-    if is_flattening(layer) or type(layer) in (layers.Identity, layers.Dropout):
-        return True
-    linear = keras.activations.linear
-    return type(layer) is layers.Activation and layer.activation is linear
-
-
-def _is_activation(call: Call) -> bool:
-    layer = call.operation
-    kinds = (layers.Softmax, layers.ReLU, layers.LeakyReLU, layers.ELU)
-    return hasattr(layer, "activation") or type(layer) in kinds
 
 
 def _check_has_head(model: keras.Model, graph: Graph, conversion: Conversion) -> None:

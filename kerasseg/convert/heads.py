@@ -40,6 +40,8 @@ class Heads:
         if len(call.outputs[0].shape) != 2:
             refuse(call, "gives a map another shape, which moves its places")
         height, width = (_map_size(call)[value.order.index(axis)] for axis in (0, 1))
+        if (height, width) == (1, 1):
+            return replace(value, layout=Layout.VECTOR, order=(0, 1, 2))
         order = value.order
         if getattr(call.operation, "data_format", None) == "channels_first":
             order = (*order[1:], order[0])  # Keras moves the first axis to the end

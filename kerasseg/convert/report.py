@@ -61,7 +61,7 @@ def describe(operation: keras.Operation) -> str:
 
 
 def native_difference(
-    model: keras.Model, fcn: keras.Model, images: np.ndarray
+    model: keras.Model, fcn: keras.Model, images: np.ndarray | list[np.ndarray]
 ) -> float:
     """The largest difference between a classifier and its net at native size.
 
@@ -69,20 +69,23 @@ def native_difference(
         model: The classifier.
         fcn: Its converted net, with the classifier's own activation, `"valid"` padding
             and pooling over windows.
-        images: `(batch, height, width, channels)` of the classifier's own size.
+        images: `(batch, height, width, channels)` of the classifier's own size, or a
+            list of such arrays for its several inputs.
 
     Returns:
         The largest absolute difference of a score over the largest absolute score.
     """
+    if isinstance(images, list):
+        images = tree.pack_sequence_as(flatten_model(model).inputs, images)
     expected = tree.flatten(model.predict_on_batch(images))
     actual = tree.flatten(fcn.predict_on_batch(images))
-    worst = 0.0
+    differences = []
     for old, new in zip(expected, actual, strict=True):
         old = np.asarray(old, dtype=np.float64)
         new = np.asarray(new, dtype=np.float64).reshape(old.shape)
-        scale = max(float(np.max(np.abs(old))), np.finfo(np.float32).tiny)
-        worst = max(worst, float(np.max(np.abs(new - old))) / scale)
-    return worst
+        scale = np.maximum(np.max(np.abs(old)), np.finfo(np.float32).tiny)
+        differences.append(np.max(np.abs(new - old)) / scale)
+    return float(np.max(differences))  # NaN if any is, unlike Python's max
 
 
 def _after(new: keras.Layer | None) -> str:

@@ -12,7 +12,12 @@ from typing import Any
 
 from keras import layers, tree
 
-from kerasseg.convert.checks import check_activation, check_on_map, check_on_vectors
+from kerasseg.convert.checks import (
+    check_activation,
+    check_on_map,
+    check_on_vectors,
+    check_training,
+)
 from kerasseg.convert.cloning import Cloner
 from kerasseg.convert.densify import Densifier
 from kerasseg.convert.heads import Heads
@@ -67,6 +72,7 @@ class Conversion:
         layouts = {value.layout for value in values}
         if id(call) in self.gates:  # no image to grow: anything stays what it was
             return self._same(call, values, Layout.WHOLE)
+        check_training(call)
         if id(call) not in self.activations:
             check_activation(call)
         if is_merge(call.operation) or len(values) > 1:

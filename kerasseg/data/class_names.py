@@ -23,7 +23,7 @@ def read_class_names(path: str | Path) -> list[str]:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise FileError(path, "no such file") from error
     except (OSError, UnicodeDecodeError) as error:
@@ -70,8 +70,10 @@ def _from_json(path: Path, text: str) -> list[str]:
         content = json.loads(text)
         if isinstance(content, dict):
             content = _in_order(content)
+        if not isinstance(content, list) or not content:
+            raise ValueError("neither list nor mapping")
         names = [item if isinstance(item, str) else item[-1] for item in content]
-    except (ValueError, TypeError, KeyError, IndexError) as error:
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
         raise FileError(
             path, "must hold a list of class names, or a mapping from numbers to names"
         ) from error

@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasseg.errors import ArgumentError
 from kerasseg.geometry import receptive_field
+from kerasseg.graph import flatten_model
 from kerasseg.inference.image_argument import image_as_array
 
 
@@ -68,15 +69,18 @@ def predict_heatmap(
         )
     image = image_as_array(image, fcn.inputs[0].shape, "image")
     size = image.shape[:2]
-    cells = _map_size(fcn, image)
+    cells = map_size(fcn, image.shape)
+    if size[0] * size[1] <= max_pixels or not _can_be_cut(fcn):
+        return _predict(fcn, image)
     field = receptive_field(fcn, image_size=size)
-    if field.whole_image or size[0] * size[1] <= max_pixels:
+    if field.whole_image:
         return _predict(fcn, image)
     spans = [
         list(_spans(field, axis, size[axis], cells[axis], max_pixels))
         for axis in (0, 1)
     ]
-    scores = np.zeros((*cells, fcn.outputs[0].shape[-1]), np.float32)
+    dtype = keras.backend.standardize_dtype(fcn.outputs[0].dtype)
+    scores = np.zeros((*cells, fcn.outputs[0].shape[-1]), dtype)
     bar = keras.utils.Progbar(len(spans[0]) * len(spans[1]), verbose=verbose)
     for y in spans[0]:
         for x in spans[1]:
@@ -93,15 +97,42 @@ def _predict(fcn: keras.Model, image: np.ndarray) -> np.ndarray:
     return np.asarray(fcn.predict_on_batch(image[None]))[0]
 
 
-def _map_size(fcn: keras.Model, image: np.ndarray) -> tuple[int, int]:
+def _can_be_cut(fcn: keras.Model) -> bool:
+    """Whether tiles may begin at multiples of the map's stride.
+
+    Not for a net of fixed size, nor for one that enlarges its maps again: its inner
+    strides are larger than the one that is seen outside.
+    """
+    kinds = (keras.layers.UpSampling2D, keras.layers.Conv2DTranspose)
+    if None not in fcn.inputs[0].shape[1:3]:
+        return False
+    return not any(isinstance(c.operation, kinds) for c in flatten_model(fcn).calls)
+
+
+def map_size(fcn: keras.Model, image_shape: tuple[int, ...]) -> tuple[int, int]:
+    """How many rows and columns the map of an image has.
+
+    Args:
+        fcn: The net.
+        image_shape: `(height, width, channels)`.
+
+    Raises:
+        ArgumentError: Not one window fits, or the net is made for another size.
+    """
+    fixed = fcn.inputs[0].shape[1:3]
+    if any(n not in (None, m) for n, m in zip(fixed, image_shape, strict=False)):
+        raise ArgumentError(
+            f"Model '{fcn.name}' takes images of {fixed[0]}×{fixed[1]} pixels alone. "
+            f"Received: image of shape {image_shape}"
+        )
     try:
-        shape = fcn.compute_output_shape((1, *image.shape))
+        shape = fcn.compute_output_shape((1, *image_shape))
         rows, columns = shape[1:3]
     except ValueError:  # Keras refuses sizes that come out below zero
         rows = columns = 0
     if rows < 1 or columns < 1:
         raise ArgumentError(
-            f"An image of {image.shape[0]}×{image.shape[1]} pixels is too small for "
+            f"An image of {image_shape[0]}×{image_shape[1]} pixels is too small for "
             f"model '{fcn.name}': not one of its windows fits. Enlarge the image."
         )
     return rows, columns

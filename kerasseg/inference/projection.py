@@ -56,6 +56,10 @@ def project_heatmap(
         raise ArgumentError(
             f'method must be "bilinear" or "nearest". Received: method={method!r}'
         )
+    if len(tuple(image_size)) != 2 or any(n != int(n) or n < 1 for n in image_size):
+        raise ArgumentError(
+            f"image_size must be (height, width). Received: image_size={image_size}"
+        )
     if border not in ("extend", "nan"):
         raise ArgumentError(
             f'border must be "extend" or "nan". Received: border={border!r}'

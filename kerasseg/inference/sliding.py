@@ -49,7 +49,7 @@ def predict_sliding(
     window = _window_size(model)
     image = image_as_array(image, model.inputs[0].shape, "image")
     strides = _strides(model, stride)
-    if batch_size < 1:
+    if batch_size != int(batch_size) or batch_size < 1:
         raise ArgumentError(
             f"batch_size must be positive. Received: batch_size={batch_size}"
         )
@@ -62,6 +62,7 @@ def predict_sliding(
     views = views[:: strides[0], :: strides[1]]  # (rows, cols, C, h, w), no copy
     views = np.moveaxis(views, 2, -1)  # (rows, cols, h, w, C)
     rows, columns = views.shape[:2]
+    batch_size = min(batch_size, rows * columns)
     places = np.indices((rows, columns)).reshape(2, -1)  # (2, rows * cols)
     batches = [
         _predict_places(model, views, places[:, first : first + batch_size], batch_size)
@@ -101,7 +102,8 @@ def _strides(model: keras.Model, stride) -> tuple[int, int]:
     if stride is None:
         stride = receptive_field(model).stride
     pair = stride if isinstance(stride, (tuple, list)) else (stride, stride)
-    if len(pair) != 2 or any(n != int(n) or n < 1 for n in pair):
+    is_whole = all(isinstance(n, (int, float, np.number)) and n == int(n) for n in pair)
+    if len(pair) != 2 or not is_whole or min(pair) < 1:
         raise ArgumentError(
             f"stride must be a positive integer or two. Received: stride={stride}"
         )

@@ -49,6 +49,24 @@ def check_allowed(path: Path, config: Any, custom_objects: Collection[str]) -> N
             )
 
 
+def find_forbidden(path: Path, config: Any) -> None:
+    """Raises `FileError` if a forbidden class stands anywhere in a configuration."""
+    waiting = [config]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            kind = value.get("class_name")
+            if isinstance(kind, str) and kind in FORBIDDEN:
+                inner = value.get("config")
+                name = inner.get("name") if isinstance(inner, dict) else None
+                raise FileError(
+                    path, f"layer '{name or kind}' ({kind}) {FORBIDDEN[kind]}"
+                )
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
 def _is_known(kind: str) -> bool:
     if keras.saving.get_registered_object(kind) is not None:
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 
 from kerasseg.errors import ArgumentError
 
@@ -60,8 +61,14 @@ def show(pixels: np.ndarray, title: str | None, axes: Axes | None) -> Axes:
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
     if title:
-        axes.set_title(title)
+        axes.set_title(title, parse_math=False)  # a name may hold dollar signs
     return axes
+
+
+def take_literally(legend: Legend) -> None:
+    """Shows the names in a legend as they are, dollar signs included."""
+    for text in legend.get_texts():
+        text.set_parse_math(False)
 
 
 def figure_size(height: float, width: float) -> tuple[float, float]:

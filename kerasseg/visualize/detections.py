@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from kerasseg.errors import ArgumentError
-from kerasseg.visualize.canvas import as_rgb, show
+from kerasseg.visualize.canvas import as_rgb, show, take_literally
 from kerasseg.visualize.names import ClassNames, class_name
 
 if TYPE_CHECKING:
@@ -123,13 +123,14 @@ def _frame(axes, thing, class_names, color, kind, style):
         va="bottom",
         bbox={"facecolor": color, "edgecolor": color, "pad": 1.2},
         clip_on=True,
+        parse_math=False,  # a name may hold dollar signs
     )
 
 
 def _add_legend(axes):
     kinds = {patch.get_label(): patch for patch in axes.patches}
     if len(kinds) > 1 or kinds.keys() - {"found"}:
-        axes.legend(
+        legend = axes.legend(
             kinds.values(),
             kinds.keys(),
             loc="upper center",
@@ -137,3 +138,4 @@ def _add_legend(axes):
             ncols=len(kinds),
             frameon=False,
         )
+        take_literally(legend)

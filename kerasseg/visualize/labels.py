@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 
 from kerasseg.errors import ArgumentError
-from kerasseg.visualize.canvas import as_rgb, show
+from kerasseg.visualize.canvas import as_rgb, show, take_literally
 from kerasseg.visualize.names import ClassNames, class_name
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _palette(colors, present):
 
 def _add_legend(axes, entries):
     if entries:
-        axes.legend(
+        legend = axes.legend(
             handles=[Patch(color=color, label=name) for name, color in entries],
             loc="upper left",
             bbox_to_anchor=(1.01, 1),
@@ -159,3 +159,4 @@ def _add_legend(axes, entries):
             frameon=False,
             ncols=-(-len(entries) // _LEGEND_ROWS),
         )
+        take_literally(legend)

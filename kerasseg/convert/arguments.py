@@ -1,0 +1,70 @@
+"""The checks of what `convert_to_fcn` is given."""
+
+from __future__ import annotations
+
+import keras
+
+from kerasseg.errors import ArgumentError, ConversionError
+from kerasseg.graph import Graph
+
+
+def check_choices(padding: str, global_pooling: str) -> None:
+    """Refuses values that are not among those listed."""
+    for argument, value, allowed in (
+        ("padding", padding, ("valid", "same")),
+        ("global_pooling", global_pooling, ("window", "cam")),
+    ):
+        if value not in allowed:
+            raise ArgumentError(
+                f"{argument} must be one of {', '.join(map(repr, allowed))}. "
+                f"Received: {argument}={value!r}"
+            )
+
+
+def checked_size(name: str, size) -> tuple[int, int] | None:
+    """A size in pixels as two integers, or `None`."""
+    if size is None:
+        return None
+    is_pair = isinstance(size, (tuple, list)) and len(size) == 2
+    if not is_pair or any(n != int(n) or n < 1 for n in size):
+        raise ArgumentError(
+            f"{name} must be (height, width) in pixels. Received: {name}={size!r}"
+        )
+    return int(size[0]), int(size[1])
+
+
+def check_inputs(model: keras.Model, graph: Graph, image_size, native_size) -> None:
+    """Refuses models that take no images, and sizes that contradict the model's."""
+    if native_size is not None:
+        for tensor in model.inputs:
+            if tuple(tensor.shape[1:3]) not in ((None, None), native_size):
+                raise ArgumentError(
+                    f"Model '{model.name}' has a size of its own, {tensor.shape[1:3]}; "
+                    f"leave native_size out. Received: native_size={native_size}"
+                )
+    sizes = {edge.shape[1:3] for edge in graph.flat_inputs}
+    if image_size is not None and len(sizes) > 1:
+        raise ArgumentError(
+            f"Model '{model.name}' has inputs of different sizes, which one image_size "
+            f"cannot fix. Received: image_size={image_size}"
+        )
+    for edge in graph.flat_inputs:
+        if len(edge.shape) != 4:
+            raise ConversionError(
+                f"Model '{model.name}' is not an image classifier: its input "
+                f"'{edge.name}' has shape {edge.shape}, and an image has "
+                "(batch, height, width, channels)."
+            )
+
+
+def checked_stride(stride) -> tuple[int, int] | None:
+    """An output stride as (y, x), or `None`."""
+    if stride is None:
+        return None
+    pair = tuple(stride) if isinstance(stride, (tuple, list)) else (stride, stride)
+    if len(pair) != 2 or any(n != int(n) or n < 1 for n in pair):
+        raise ArgumentError(
+            "output_stride must be a positive integer or two. "
+            f"Received: output_stride={stride!r}"
+        )
+    return int(pair[0]), int(pair[1])

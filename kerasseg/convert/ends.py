@@ -1,0 +1,110 @@
+"""The activations at the ends of heads: kept, taken away, or exchanged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import keras
+from keras import layers
+
+from kerasseg.errors import ArgumentError, ConversionError
+from kerasseg.graph import Call, Edge, Graph
+from kerasseg.layer_kinds import is_activation_operation, is_flattening
+
+SAME = "same"
+
+
+@dataclass(frozen=True)
+class Ends:
+    """What is to become of the activation of each head.
+
+    Attributes:
+        replaced: For the calls that end a head with an activation, by `id`, the one
+            that they get instead.
+        added: For the outputs that have none, by `id`, the one to put behind them.
+    """
+
+    replaced: dict[int, str] = field(default_factory=dict)
+    added: dict[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, graph: Graph, activation: str | None) -> Ends:
+        """Finds the ends of all heads.
+
+        Args:
+            graph: The classifier.
+            activation: `"same"`, `None` for logits, or a name of `keras.activations`.
+
+        Raises:
+            ConversionError: Other parts of the model read an activation's output.
+        """
+        ends = cls()
+        if activation == SAME:
+            return ends
+        wanted = _serialized(activation)
+        for edge in graph.flat_outputs:
+            call = _activation_at_end(graph, edge)
+            if call is not None:
+                ends.replaced[id(call)] = wanted
+            elif wanted != "linear":
+                ends.added[id(edge)] = wanted
+        return ends
+
+    def scores(self, edge: Edge, tensor):
+        """The scores of a head, with its activation if it is to get one."""
+        if id(edge) not in self.added:
+            return tensor
+        return layers.Activation(self.added[id(edge)])(tensor)
+
+
+def _activation_at_end(graph: Graph, edge: Edge) -> Call | None:
+    """The call whose activation makes a head's scores, before what only reshapes."""
+    walked = [edge]
+    call = _maker(graph, edge)
+    while call is not None and _only_passes_on(call):
+        walked.append(call.inputs[0])
+        call = _maker(graph, walked[-1])
+    if call is None or not _is_activation(call):
+        return None
+    for edge in walked:
+        if len(graph.consumers(edge)) + _times_given(graph, edge) > 1:
+            raise ConversionError(
+                f"The activation of '{call.path}' cannot be changed: several parts of "
+                'the model read its output. Pass classifier_activation="same".',
+                call.path,
+            )
+    return call
+
+
+def _maker(graph: Graph, edge: Edge) -> Call | None:
+    return next((call for call in graph.calls if edge in call.outputs), None)
+
+
+def _times_given(graph: Graph, edge: Edge) -> int:
+    return sum(output is edge for output in graph.flat_outputs)
+
+
+def _only_passes_on(call: Call) -> bool:
+    layer = call.operation
+    if is_flattening(layer) or type(layer) in (layers.Identity, layers.Dropout):
+        return True
+    linear = keras.activations.linear
+    return type(layer) is layers.Activation and layer.activation is linear
+
+
+def _is_activation(call: Call) -> bool:
+    layer = call.operation
+    kinds = (layers.Softmax, layers.ReLU, layers.LeakyReLU, layers.ELU)
+    if hasattr(layer, "activation") or type(layer) in kinds:
+        return True
+    return is_activation_operation(layer) and len(call.inputs) == 1
+
+
+def _serialized(activation: str | None):
+    try:
+        return keras.activations.serialize(keras.activations.get(activation))
+    except ValueError as error:
+        raise ArgumentError(
+            'classifier_activation must be "same", None, or a name of an activation in '
+            f"Keras. Received: classifier_activation={activation!r}"
+        ) from error
