@@ -1,7 +1,17 @@
 """Prediction on images larger than the window a classifier was trained on."""
 
 from kerasseg.inference.heatmap import predict_heatmap
+from kerasseg.inference.matching import match_detections
+from kerasseg.inference.peaks import find_peaks
 from kerasseg.inference.projection import project_heatmap
+from kerasseg.inference.shift_and_stitch import predict_shift_and_stitch
 from kerasseg.inference.sliding import predict_sliding
 
-__all__ = ["predict_heatmap", "predict_sliding", "project_heatmap"]
+__all__ = [
+    "find_peaks",
+    "match_detections",
+    "predict_heatmap",
+    "predict_shift_and_stitch",
+    "predict_sliding",
+    "project_heatmap",
+]

@@ -1,0 +1,86 @@
+"""Shift-and-stitch: a dense map from a coarse net, by moving the image under it."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from kerasseg.errors import ArgumentError
+from kerasseg.geometry import ReceptiveField, padded_layers, receptive_field
+from kerasseg.inference.heatmap import map_size
+from kerasseg.inference.image_argument import image_as_array
+
+
+def predict_shift_and_stitch(
+    fcn: keras.Model, image: np.ndarray, batch_size: int = 8
+) -> np.ndarray:
+    """Runs a net of stride f on all f² shifts of an image and interlaces the maps.
+
+    The way of [Long et al., 2015](https://arxiv.org/abs/1411.4038), section 3.2, and of
+    [Sermanet et al., 2014](https://arxiv.org/abs/1312.6229) to one prediction a pixel.
+    It needs nothing but the net as it is; `convert_to_fcn(..., output_stride=1)` gives
+    the same map faster, where no layer pads.
+
+    Args:
+        fcn: A net with one image input and one map output, open in size.
+        image: `(height, width, channels)`, in the range that the net was trained on.
+        batch_size: Shifted images a batch.
+
+    Returns:
+        Scores `(rows, columns, classes)` at stride 1. Where no layer pads, cell
+        `(y, x)` is the net's answer for the window at pixel `(y, x)`, and there is one
+        for each whole window. Where layers pad, it is its answer for the image moved by
+        less than a stride, zeros coming in from below and from the right.
+
+    Raises:
+        ArgumentError: The image does not fit the net, or the net's stride is no whole
+            number of pixels.
+
+    Example:
+
+    >>> import keras, numpy as np
+    >>> fcn = keras.Sequential(
+    ...     [keras.Input((None, None, 1)), keras.layers.MaxPooling2D(2)])
+    >>> row = np.array([3.0, 1.0, 2.0, 0.0, 5.0]).reshape(1, 5, 1).repeat(2, axis=0)
+    >>> predict_shift_and_stitch(fcn, row)[0, :, 0].tolist()
+    [3.0, 2.0, 2.0, 5.0]
+    """
+    image = image_as_array(image, fcn.inputs[0].shape, "image")
+    rows, columns = map_size(fcn, image.shape)
+    field = receptive_field(fcn, image_size=image.shape[:2])
+    strides = field.stride
+    if any(stride != int(stride) for stride in strides):
+        raise ArgumentError(
+            f"Model '{fcn.name}' has a stride of {strides} pixels, which no shifts fill"
+        )
+    if batch_size < 1:
+        raise ArgumentError(
+            f"batch_size must be positive. Received: batch_size={batch_size}"
+        )
+    shifts = [(y, x) for y in range(strides[0]) for x in range(strides[1])]
+    dense = None
+    for first in range(0, len(shifts), batch_size):
+        some = shifts[first : first + batch_size]
+        maps = fcn.predict_on_batch(np.stack([_shifted(image, *s) for s in some]))
+        if dense is None:
+            size = (rows * strides[0], columns * strides[1], maps.shape[-1])
+            dense = np.empty(size, maps.dtype)
+        for (y, x), scores in zip(some, maps, strict=True):
+            dense[y :: strides[0], x :: strides[1]] = scores
+    return _only_whole_windows(dense, fcn, field, image.shape)
+
+
+def _shifted(image: np.ndarray, y: int, x: int) -> np.ndarray:
+    """The image moved up and to the left, zeros coming in at the other ends."""
+    height, width = image.shape[:2]
+    shifted = np.zeros_like(image)
+    shifted[: height - y, : width - x] = image[y:, x:]
+    return shifted
+
+
+def _only_whole_windows(dense, fcn, field: ReceptiveField, shape) -> np.ndarray:
+    """Cuts off the cells of a net without padding that saw the zeros that came in."""
+    if padded_layers(fcn):
+        return dense
+    whole = [int(shape[i] - field.size[i] - field.offset[i]) + 1 for i in (0, 1)]
+    return dense[: whole[0], : whole[1]]

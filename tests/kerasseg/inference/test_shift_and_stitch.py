@@ -1,0 +1,54 @@
+import keras
+import numpy as np
+import pytest
+from checks.exactness import images_for, randomise, relative_difference
+from keras import layers
+
+import kerasseg
+import zoo
+from kerasseg.errors import ArgumentError
+from kerasseg.inference import predict_shift_and_stitch, predict_sliding
+
+
+@pytest.mark.parametrize("batch_size", [1, 5, 100])
+@pytest.mark.parametrize("size", [(32, 32), (35, 41), (38, 33)])
+def test_equals_the_sliding_window_and_the_dense_net(batch_size, size):
+    model = randomise(zoo.LeNet5())
+    image = images_for(model, 1, size)[0]
+    fcn = kerasseg.convert_to_fcn(model)
+    actual = predict_shift_and_stitch(fcn, image, batch_size)
+    expected = predict_sliding(model, image, stride=1)
+    assert actual.shape == expected.shape
+    assert relative_difference(actual, expected) <= 1e-5
+    dense = kerasseg.convert_to_fcn(model, output_stride=1).predict_on_batch(
+        image[None]
+    )
+    assert relative_difference(actual, dense[0]) <= 1e-5
+
+
+def test_unequal_strides_and_padded_nets():
+    net = keras.Sequential(
+        [
+            keras.Input((None, None, 2)),
+            layers.Conv2D(3, 3, padding="same"),
+            layers.MaxPooling2D((1, 2)),
+        ]
+    )
+    image = images_for(net, 1, (6, 8))[0]
+    dense = predict_shift_and_stitch(randomise(net), image)
+    assert dense.shape == (6, 8, 3)
+    moved = np.zeros_like(image)
+    moved[:, :-1] = image[:, 1:]
+    np.testing.assert_array_equal(dense[:, ::2], net.predict_on_batch(image[None])[0])
+    np.testing.assert_array_equal(dense[:, 1::2], net.predict_on_batch(moved[None])[0])
+
+
+def test_wrong_arguments_are_refused():
+    fcn = kerasseg.convert_to_fcn(zoo.LeNet5())
+    with pytest.raises(ArgumentError, match="too small"):
+        predict_shift_and_stitch(fcn, np.zeros((31, 40, 1)))
+    with pytest.raises(ArgumentError, match="batch_size=0"):
+        predict_shift_and_stitch(fcn, np.zeros((40, 40, 1)), batch_size=0)
+    finer = keras.Sequential([keras.Input((None, None, 1)), layers.UpSampling2D(2)])
+    with pytest.raises(ArgumentError, match="stride"):
+        predict_shift_and_stitch(finer, np.zeros((4, 4, 1)))
