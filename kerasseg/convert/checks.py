@@ -132,10 +132,11 @@ def check_on_vectors(call: Call) -> OnVectors:
     if kind is layers.PReLU:
         return OnVectors(False, {**layer.get_config(), "shared_axes": [1, 2]})
     if is_elementwise_operation(layer) or is_merge(layer):
-        constants = [np.ndim(x) for x in _constants(call)]
-        if any(n > 1 for n in constants):
-            refuse(call, "adds or multiplies a constant of more than one axis")
-        return OnVectors(not any(constants) and not is_merge(layer))
+        constants = _constants(call)
+        if any(map(_has_place, constants)):
+            refuse(call, "adds or multiplies a constant that differs from row to row")
+        by_feature = any(np.size(x) > 1 for x in constants)
+        return OnVectors(not by_feature and not is_merge(layer))
     return OnVectors(kind in _ELEMENTWISE_LAYERS)
 
 

@@ -84,6 +84,6 @@ def _sample(cells: np.ndarray, places: np.ndarray, axis: int, method: str):
     high = np.minimum(low + 1, cells.shape[axis] - 1)
     weight = (places - low).astype(np.float32)
     weight = weight.reshape([-1 if i == axis else 1 for i in range(cells.ndim)])
-    return (
-        np.take(cells, low, axis) * (1 - weight) + np.take(cells, high, axis) * weight
-    )
+    below, above = np.take(cells, low, axis), np.take(cells, high, axis)
+    mixed = below * (1 - weight) + above * weight
+    return np.where(weight == 0, below, mixed)  # a NaN of no weight stays out

@@ -47,6 +47,17 @@ def test_a_write_replaces_the_file_and_keeps_ordinary_permissions(tmp_path):
     assert target.stat().st_mode == plain.stat().st_mode
 
 
+def test_a_write_is_on_the_disk_before_it_gets_its_name(tmp_path, monkeypatch):
+    target = tmp_path / "note.txt"
+    names_at_sync = []
+    monkeypatch.setattr(
+        "os.fsync", lambda _: names_at_sync.append(target in tmp_path.iterdir())
+    )
+    with atomic_path(target) as temporary:
+        temporary.write_text("one")
+    assert names_at_sync == [False]
+
+
 def test_a_full_disk_is_an_error_that_names_the_file(tmp_path):
     target = tmp_path / "note.txt"
     with pytest.raises(FileError, match=r"note\.txt.*No space"), atomic_path(target):

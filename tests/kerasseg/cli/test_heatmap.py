@@ -54,6 +54,42 @@ def test_json_tells_where_each_class_is_surest(capsys, models, photo, tmp_path):
     assert facts["preprocess"] == "unit"
 
 
+def test_method_changes_the_picture(capsys, models, photo, tmp_path):
+    pictures = []
+    for method in ("bilinear", "nearest"):
+        out = tmp_path / method
+        run_command(
+            capsys,
+            *("heatmap", models / "classifier.keras", photo, "-o", out),
+            *("--method", method),
+        )
+        pictures.append((out / "photo_heatmap.png").read_bytes())
+    assert pictures[0] != pictures[1]
+
+
+def test_one_bad_photo_among_good_ones_writes_nothing(capsys, models, photo, tmp_path):
+    cut = tmp_path / "cut.png"
+    cut.write_bytes(photo.read_bytes()[:2000])
+    result = run_command(
+        capsys,
+        *("heatmap", models / "classifier.keras", photo, cut, "-o", tmp_path / "out"),
+    )
+    check_refused(result, cut)
+    assert not (tmp_path / "out").exists()
+
+
+def test_names_with_dollar_signs_and_blanks(capsys, models, photo, tmp_path):
+    names = tmp_path / "names.txt"
+    names.write_text("$\\frac{$\nü b\nc_d\n", encoding="utf-8-sig")
+    result = run_command(
+        capsys,
+        *("heatmap", models / "classifier.keras", photo, "-o", tmp_path / "ö ü"),
+        *("--labels", names, "--class", "$\\frac{$"),
+    )
+    assert result.code == 0
+    assert (tmp_path / "ö ü" / "photo_heatmap.png").exists()
+
+
 def test_a_converted_net_gives_the_same_picture(capsys, models, photo, tmp_path):
     net = tmp_path / "net.keras"
     run_command(capsys, "convert", models / "classifier.keras", net)

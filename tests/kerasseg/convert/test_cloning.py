@@ -46,6 +46,14 @@ def test_settings_for_further_training_carry_over():
     np.testing.assert_allclose(losses[1], losses[0], rtol=1e-6)
 
 
+def test_poolings_of_the_head_keep_their_policy_and_flag():
+    pool = layers.GlobalAveragePooling2D(dtype="mixed_float16", trainable=False)
+    model = keras.Sequential([keras.Input((6, 6, 1)), pool, layers.Dense(2)])
+    new = kerasseg.convert_to_fcn(model).get_layer(pool.name)
+    assert new.dtype_policy.name == "mixed_float16"
+    assert not new.trainable
+
+
 def test_constraint_acts_on_the_kernel_as_it_did():
     model = full_model()
     old, new = model.get_layer("fc"), kerasseg.convert_to_fcn(model).get_layer("fc")

@@ -48,6 +48,12 @@ def constant_image():
     return keras.Model(image, layers.Dense(2)(layers.Flatten()(x)))
 
 
+def constant_rows():
+    image = keras.Input((8, 8, 2), batch_size=3)
+    x = layers.Flatten()(image) * np.ones((3, 128), "float32")
+    return keras.Model(image, layers.Dense(2)(x))
+
+
 CASES = {
     "code": (dense_behind(layers.Lambda(lambda x: x * 2, name="bad")), "Lambda"),
     "work on exchanged axes": (
@@ -84,6 +90,7 @@ CASES = {
     "a gate that is a head too": (gate_that_is_a_head_too, "multiplied back"),
     "weights from the flat image": (flattened_vector_into_the_map, "whole"),
     "constant image": (constant_image, "place in the image"),
+    "constant rows": (constant_rows, "row to row"),
     "quantised": (quantised, "quantised"),
     "lora": (with_lora, "LoRA"),
     "matrix regulariser": (
@@ -127,7 +134,7 @@ def test_refused_by_name(case, reason):
     model = case() if callable(case) else keras.Sequential(case)
     with pytest.raises(ConversionError, match=reason) as caught:
         kerasseg.convert_to_fcn(model)
-    if case is not constant_image:
+    if case not in (constant_image, constant_rows):
         assert caught.value.layer == "bad"
         assert "'bad'" in str(caught.value)
     assert "\n" not in str(caught.value)

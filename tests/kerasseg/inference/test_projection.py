@@ -35,6 +35,20 @@ def test_nearest_takes_the_cell_whose_centre_is_nearest():
         np.testing.assert_array_equal(actual[y, x], heatmap[row, column])
 
 
+def test_ties_fall_to_the_first_cell():
+    field = ReceptiveField(size=(1, 1), stride=(2, 2), offset=(0, 0))
+    cells = np.array([[0.0, 1.0, 2.0, 3.0]])
+    # Centres at x = 0.5, 2.5, 4.5, 6.5: pixels 1, 3 and 5 lie half way between.
+    row = project_heatmap(cells, field, (1, 7), "nearest")[0]
+    np.testing.assert_array_equal(row, [0, 0, 1, 1, 2, 2, 3])
+
+
+def test_a_cell_without_score_leaves_its_neighbours_their_centres():
+    field = ReceptiveField(size=(1, 1), stride=(2, 2), offset=(0, 0))
+    row = project_heatmap(np.array([[1.0, np.nan, 3.0]]), field, (1, 5))[0]
+    np.testing.assert_array_equal(row, [1, np.nan, np.nan, np.nan, 3])
+
+
 def test_a_bright_pixel_comes_back_in_its_place():
     # A net whose cells look straight at their pixels: centres 2, 4, 6, … in y and x.
     net = keras.Sequential(
