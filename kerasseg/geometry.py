@@ -9,8 +9,8 @@ import keras
 
 from kerasseg.errors import ArgumentError, GeometryError
 from kerasseg.graph import flatten_model
-from kerasseg.layer_kinds import window_of
 from kerasseg.receptive_axes import Axis, Field, axes_after
+from kerasseg.windows import window_of
 
 Number = int | float
 

@@ -10,19 +10,15 @@ from keras import layers
 from kerasseg.errors import GeometryError
 from kerasseg.graph import Call
 from kerasseg.layer_kinds import (
-    Window,
-    covers_map,
     global_pooling,
     is_elementwise_operation,
     is_flattening,
     is_merge,
     is_pointwise,
-    padding_of,
-    spatial_axes,
-    window_of,
     works_on_channels,
 )
 from kerasseg.layers import CropToCommon2D
+from kerasseg.windows import Window, covers_map, padding_of, spatial_axes, window_of
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ ORDER = [
     ["kerasseg.old_models"],
     ["kerasseg.files", "kerasseg.layers"],
     ["kerasseg.graph"],
-    ["kerasseg.layer_kinds"],
+    ["kerasseg.layer_kinds", "kerasseg.windows"],
     ["kerasseg.receptive_axes"],
     ["kerasseg.geometry"],
     ["kerasseg.convert", "kerasseg.data"],

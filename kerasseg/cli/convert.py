@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from kerasseg.cli.output import add_json_option, print_json, print_table, size_argument
+from kerasseg.cli.output import (
+    add_json_option,
+    add_native_size_option,
+    print_json,
+    print_table,
+    size_argument,
+)
 from kerasseg.errors import FileError, KerasSegError, UsageError
 
 RANDOM_IMAGES = 2
@@ -19,12 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="HxW",
         help="fix the input size (default: any size)",
     )
-    parser.add_argument(
-        "--native-size",
-        type=size_argument,
-        metavar="HxW",
-        help="size of the training images, where the model leaves it open",
-    )
+    add_native_size_option(parser)
     parser.add_argument("--padding", choices=("valid", "same"), default="valid")
     parser.add_argument(
         "--global-pooling",

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from kerasseg.cli.output import (
     add_json_option,
+    add_native_size_option,
     by,
     print_json,
     print_table,
-    size_argument,
 )
 from kerasseg.errors import ConversionError, FileError, UsageError
 
@@ -52,12 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FACTOR",
         help="enlarge or shrink the photo first, to find larger or smaller objects",
     )
-    parser.add_argument(
-        "--native-size",
-        type=size_argument,
-        metavar="HxW",
-        help="size of the training images, where the model leaves it open",
-    )
+    add_native_size_option(parser)
     parser.add_argument("--method", choices=("bilinear", "nearest"), default="bilinear")
     parser.add_argument(
         "--raw", action="store_true", help="write all classes' map as .npy too"

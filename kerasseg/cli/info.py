@@ -7,21 +7,16 @@ from typing import Any
 
 from kerasseg.cli.output import (
     add_json_option,
+    add_native_size_option,
     by,
     print_json,
     print_table,
-    size_argument,
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a .keras or .h5 file")
-    parser.add_argument(
-        "--native-size",
-        type=size_argument,
-        metavar="HxW",
-        help="size of the training images, where the model leaves it open",
-    )
+    add_native_size_option(parser)
     add_json_option(parser)
 
 
@@ -64,7 +59,8 @@ def _layers(model, native_size) -> list[dict[str, Any]]:
     from kerasseg.errors import GeometryError
     from kerasseg.geometry import receptive_field
     from kerasseg.graph import flatten_model
-    from kerasseg.layer_kinds import global_pooling, window_of
+    from kerasseg.layer_kinds import global_pooling
+    from kerasseg.windows import window_of
 
     rows = []
     for call in flatten_model(model, native_size).calls:

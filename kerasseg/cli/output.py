@@ -14,6 +14,15 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_native_size_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--native-size",
+        type=size_argument,
+        metavar="HxW",
+        help="size of the training images, where the model leaves it open",
+    )
+
+
 def print_json(results: dict[str, Any]) -> None:
     print(json.dumps(results, indent=2, default=float, ensure_ascii=False))
 

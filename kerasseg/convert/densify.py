@@ -22,8 +22,8 @@ from kerasseg.convert.cloning import Cloner
 from kerasseg.convert.layouts import Layout, Value
 from kerasseg.convert.refusals import refuse
 from kerasseg.graph import Call
-from kerasseg.layer_kinds import covers_map, padding_of, window_of
 from kerasseg.layers import DilatedAveragePooling2D, DilatedMaxPooling2D
+from kerasseg.windows import covers_map, padding_of, window_of
 
 Pair = tuple[int, int]
 

@@ -31,9 +31,9 @@ from kerasseg.layer_kinds import (
     is_flattening,
     is_merge,
     is_pointwise,
-    window_of,
 )
 from kerasseg.layers import CropToCommon2D
+from kerasseg.windows import window_of
 
 
 @dataclass
