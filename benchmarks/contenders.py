@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 from sliding_in_graph import Grid, call_once, call_per_batch
 
-from kerasseg.inference import predict_sliding
+from kerasseg.inference import predict_heatmap, predict_sliding
 
 _LONG_ENOUGH = 0.1  # seconds a visit: one run of a few milliseconds says little
 _MOST_COPIES = 100  # of the classifier in one graph: tracing them takes seconds
@@ -119,7 +119,7 @@ def fcn_contenders(fcn: keras.Model, image) -> list[Contender]:
     """The fully convolutional net in the forms that the sliding window gets too."""
     images = image[None]
     tensor = tf.constant(images)
-    made = []
+    made = [Contender("predict_heatmap", lambda: predict_heatmap(fcn, image))]
     for jit in (False, True):
         suffix = ", jit" if jit else ""
         function = tf.function(lambda x: fcn(x, training=False), jit_compile=jit)

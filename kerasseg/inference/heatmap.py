@@ -11,6 +11,7 @@ from kerasseg.errors import ArgumentError
 from kerasseg.geometry import receptive_field
 from kerasseg.graph import flatten_model
 from kerasseg.inference.image_argument import image_as_array
+from kerasseg.inference.large_heads import with_fast_heads
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def predict_heatmap(
 
 
 def _predict(fcn: keras.Model, image: np.ndarray) -> np.ndarray:
-    return np.asarray(fcn.predict_on_batch(image[None]))[0]
+    return np.asarray(with_fast_heads(fcn).predict_on_batch(image[None]))[0]
 
 
 def _can_be_cut(fcn: keras.Model) -> bool:
