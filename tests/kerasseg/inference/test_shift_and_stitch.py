@@ -39,8 +39,9 @@ def test_unequal_strides_and_padded_nets():
     assert dense.shape == (6, 8, 3)
     moved = np.zeros_like(image)
     moved[:, :-1] = image[:, 1:]
-    np.testing.assert_array_equal(dense[:, ::2], net.predict_on_batch(image[None])[0])
-    np.testing.assert_array_equal(dense[:, 1::2], net.predict_on_batch(moved[None])[0])
+    for start, picture in ((0, image), (1, moved)):
+        expected = net.predict_on_batch(picture[None])[0]
+        np.testing.assert_allclose(dense[:, start::2], expected, rtol=1e-5)
 
 
 def test_wrong_arguments_are_refused():

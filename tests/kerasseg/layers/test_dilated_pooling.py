@@ -47,6 +47,9 @@ def test_agrees_with_scipy(kind, pool_size, dilation_rate):
 )
 @pytest.mark.parametrize("padding", ["valid", "same"])
 def test_without_dilation_is_keras_pooling(ours, theirs, padding):
+    is_torch = keras.backend.backend() == "torch"
+    if is_torch and padding == "same" and theirs is layers.AveragePooling2D:
+        pytest.skip("on PyTorch, Keras counts zeros that padding added into the mean")
     x = np.random.default_rng(0).normal(size=(2, 7, 6, 3)).astype("float32")
     expected = theirs((2, 3), strides=1, padding=padding)(x)
     actual = ours((2, 3), padding=padding)(x)
