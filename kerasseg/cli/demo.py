@@ -10,7 +10,7 @@ from kerasseg.cli.output import add_json_option, by, print_json
 from kerasseg.errors import FileError, UsageError
 
 PICTURE, PAGE = "scene.png", "page.png"
-CLASSIFIER, FCN = "lenet5.keras", "lenet5_fcn.keras"
+CLASSIFIER, FCN, NAMES = "lenet5.keras", "lenet5_fcn.keras", "names.txt"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,7 +85,7 @@ def _check_files(options) -> dict[str, Path]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(folder, f"cannot make this folder: {error.strerror}") from error
-    files = {name: folder / name for name in (PICTURE, PAGE, CLASSIFIER, FCN)}
+    files = {name: folder / name for name in (PICTURE, PAGE, CLASSIFIER, FCN, NAMES)}
     for path in files.values():
         check_writable(path, options.overwrite)
     return files
@@ -137,18 +137,24 @@ def _find(fcn, scene, scores, placed, say):
 
 def _write(files, scene, figure, classifier, fcn, overwrite: bool) -> None:
     from kerasseg.cli.demo_picture import write_page
-    from kerasseg.files import save_model
+    from kerasseg.data.digits import DIGIT_NAMES
+    from kerasseg.files import atomic_path, save_model
     from kerasseg.visualize import save_figure
 
     save_figure(figure, files[PICTURE], overwrite)
     write_page(scene, files[PAGE], overwrite)
     save_model(classifier, files[CLASSIFIER], overwrite)
     save_model(fcn, files[FCN], overwrite)
+    with atomic_path(files[NAMES], overwrite) as temporary:
+        temporary.write_text("\n".join(DIGIT_NAMES) + "\n", encoding="utf-8")
 
 
 def _say_what_next(files: dict[str, Path], folder: str, seconds: float) -> None:
     _say(f"8. Wrote {', '.join(files)} to {folder} after {seconds:.0f} seconds.")
     _say(f"\nLook at {files[PICTURE]}. Then try:")
     _say(f"  kerasseg info {files[CLASSIFIER]}")
-    _say(f"  kerasseg heatmap {files[CLASSIFIER]} {files[PAGE]} -o {folder} --class 3")
+    _say(
+        f"  kerasseg heatmap {files[CLASSIFIER]} {files[PAGE]} -o {folder} "
+        f"--labels {files[NAMES]} --class 3"
+    )
     _say("or the latter on a photo of your own, with dark digits some 24 pixels tall.")

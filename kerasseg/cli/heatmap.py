@@ -36,7 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--labels",
         metavar="FILE",
-        help="class names: a text file with one a line, or JSON",
+        help="class names: a text file with one a line, or JSON; two for one sigmoid "
+        "unit",
+    )
+    parser.add_argument(
+        "--head", metavar="NAME", help="which output to show, where there are several"
     )
     parser.add_argument(
         "--preprocess",
@@ -69,9 +73,11 @@ def run(options: argparse.Namespace) -> int:
     targets = _check_files(options)
     names = read_class_names(options.labels) if options.labels else None
     load_keras()
-    model = load_model(options.model)
+    model = _with_one_head(load_model(options.model), options)
     fcn = _as_fcn(model, options.model, options.native_size)
     count = fcn.outputs[0].shape[-1]
+    if names and len(names) == 2 and count == 1:
+        fcn, count = _with_both_sides(fcn), 2
     if names and len(names) != count:
         raise UsageError(
             f"{options.labels}: holds {len(names)} names, and the model has {count} "
@@ -117,14 +123,37 @@ def _check_files(options) -> dict[str, Path]:
     return targets
 
 
+def _with_one_head(model, options):
+    """The model with the output that `--head` names, where it has several."""
+    import keras
+
+    if len(model.outputs) == 1:
+        return model
+    names = model.output_names
+    if options.head not in names:
+        raise UsageError(
+            f"{options.model}: has {len(names)} outputs. Choose one: --head "
+            + " or --head ".join(names)
+        )
+    return keras.Model(model.inputs, model.outputs[names.index(options.head)])
+
+
+def _with_both_sides(fcn):
+    """Of a single unit p, the scores 1 - p of the first name and p of the second."""
+    import keras
+
+    score = fcn.outputs[0]
+    both = keras.layers.Concatenate()([keras.layers.Rescaling(-1, 1)(score), score])
+    return keras.Model(fcn.inputs, both)
+
+
 def _as_fcn(model, path: str, native_size):
     """The net that gives one map, converted where the file holds a classifier."""
     from kerasseg.cli.conversion import convert_from_file
 
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
+    if len(model.inputs) != 1:
         raise ConversionError(
-            f"{path}: has {len(model.inputs)} inputs and {len(model.outputs)} outputs; "
-            "a heatmap needs one image in and one map out"
+            f"{path}: takes {len(model.inputs)} images at once; a heatmap needs one"
         )
     shape = model.inputs[0].shape
     channels = shape[-1]

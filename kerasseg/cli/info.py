@@ -120,7 +120,7 @@ def _print(facts: dict[str, Any]) -> None:
         rows.append((row["layer"], row["what"], _shape(row["output"]), sees, stride))
     print_table(rows)
     print("\nHead")
-    print("  " + (" → ".join(facts["head"]) or "none: the output is a map"))
+    print("  " + (", ".join(facts["head"]) or "none: the output is a map"))
     _print_conversion(facts["conversion"])
 
 

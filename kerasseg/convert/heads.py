@@ -134,7 +134,8 @@ def _map_size(call: Call) -> tuple[int, int, int]:
         refuse(
             call,
             "needs the size of the map it was trained on, and the model leaves that "
-            "open. Pass native_size=(height, width) of the training images",
+            "open. Pass native_size=(height, width) of the training images (on the "
+            "command line --native-size HxW)",
         )
     return size
 

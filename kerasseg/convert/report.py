@@ -33,13 +33,19 @@ def list_changes(model: keras.Model, fcn: keras.Model) -> list[Change]:
         model: The classifier.
         fcn: What `convert_to_fcn` made of it.
     """
-    made = {layer.name: layer for layer in fcn.layers}
+    made = {operation.name: operation for operation in flat_operations(fcn)}
     changes = []
     for call in flatten_model(model).calls:
         new = made.get(call.path.replace("/", "_")) or made.get(call.operation.name)
         if new is None or type(new) is not type(call.operation):
             changes.append(Change(call.path, describe(call.operation), _after(new)))
     return changes
+
+
+def flat_operations(model: keras.Model) -> list[keras.Operation]:
+    """The layers and operations of a model, each once, nested models opened."""
+    found = {id(call.operation): call.operation for call in flatten_model(model).calls}
+    return list(found.values())
 
 
 def describe(operation: keras.Operation) -> str:
@@ -88,7 +94,7 @@ def native_difference(
     return float(np.max(differences))  # NaN if any is, unlike Python's max
 
 
-def _after(new: keras.Layer | None) -> str:
+def _after(new: keras.Operation | None) -> str:
     return "" if new is None else describe(new)
 
 

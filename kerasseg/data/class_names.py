@@ -26,6 +26,8 @@ def read_class_names(path: str | Path) -> list[str]:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise FileError(path, "no such file") from error
+    except IsADirectoryError as error:
+        raise FileError(path, "is a folder; a file of class names is needed") from error
     except (OSError, UnicodeDecodeError) as error:
         raise FileError(path, "is not a text file of class names") from error
     if path.suffix == ".json":

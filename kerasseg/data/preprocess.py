@@ -8,6 +8,8 @@ from keras import layers
 
 from kerasseg.errors import ArgumentError
 from kerasseg.graph import flatten_model
+from kerasseg.layer_kinds import is_elementwise_operation
+from kerasseg.windows import window_of
 
 # The names that keras.applications uses for its own three are kept.
 MODES = ("none", "unit", "tf", "caffe", "torch")
@@ -51,6 +53,16 @@ def preprocess(image: np.ndarray, mode: str) -> np.ndarray:
 
 
 def scales_inputs(model: keras.Model) -> bool:
-    """Whether a model scales pixels itself, by Rescaling or Normalization."""
-    kinds = (layers.Rescaling, layers.Normalization)
-    return any(type(call.operation) in kinds for call in flatten_model(model).calls)
+    """Whether a model itself brings pixels into range before it looks at them.
+
+    By Rescaling or Normalization, or by sums and products with numbers, as the
+    `preprocess_input` functions of Keras make them inside a model.
+    """
+    for call in flatten_model(model).calls:
+        if type(call.operation) in (layers.Rescaling, layers.Normalization):
+            return True
+        if is_elementwise_operation(call.operation) and len(call.inputs) == 1:
+            return True
+        if window_of(call.operation) is not None:
+            return False
+    return False

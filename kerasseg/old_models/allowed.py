@@ -15,7 +15,8 @@ from kerasseg.old_models.repairs import MODELS
 FORBIDDEN = {
     "FlaxLayer": "runs code of another framework",
     "JaxLayer": "runs code of another framework",
-    "Lambda": "holds Python code, which is not run",
+    "Lambda": "holds Python code, which is not run. Rebuild the model with a layer of "
+    "Keras in its place (Rescaling, say) and save it again",
     "TFSMLayer": "loads a graph from another place",
     "TorchModuleWrapper": "holds a pickled module, which is not run",
 }
@@ -44,8 +45,9 @@ def check_allowed(path: Path, config: Any, custom_objects: Collection[str]) -> N
         elif not _is_known(kind):
             raise FileError(
                 path,
-                f"layer '{name}' is of class '{kind}', which is not in Keras; pass it "
-                "in custom_objects if it is your own",
+                f"layer '{name}' is of class '{kind}', which is no layer of Keras. "
+                "Operations such as x / 127.5 cannot be read back from .h5: save the "
+                "model as .keras. A class of your own goes into custom_objects",
             )
 
 

@@ -62,14 +62,21 @@ def read_old_model(path: Path) -> OldModel:
         config = _config(path, file)
         group = file.get("model_weights", file)
         if "layer_names" not in group.attrs and "layer_names0" not in group.attrs:
-            raise FileError(
-                path, "is an .h5 file, but no model and no weights of Keras"
-            )
+            raise FileError(path, _why_no_model(file))
         version = group.attrs.get("keras_version", file.attrs.get("keras_version", "1"))
         backend = group.attrs.get("backend", file.attrs.get("backend", "tensorflow"))
         return OldModel(
             path, config, _text(version), _text(backend), list(_layers(path, group))
         )
+
+
+def _why_no_model(file: h5py.File) -> str:
+    if "layers" in file or "_layer_checkpoint_dependencies" in file:
+        return (
+            "holds weights alone, as save_weights() of Keras 3 writes them. Build the "
+            "model in your code, load_weights() this file, and save it as .keras"
+        )
+    return "is an .h5 file, but holds no model of Keras"
 
 
 def _config(path: Path, file: h5py.File) -> Any:

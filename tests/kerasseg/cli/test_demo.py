@@ -9,7 +9,7 @@ from kerasseg.cli.main import main
 
 pytest.importorskip("sklearn")
 
-FILES = ["lenet5.keras", "lenet5_fcn.keras", "page.png", "scene.png"]
+FILES = ["lenet5.keras", "lenet5_fcn.keras", "names.txt", "page.png", "scene.png"]
 
 
 @pytest.fixture(autouse=True)

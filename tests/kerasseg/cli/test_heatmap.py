@@ -1,6 +1,9 @@
+import keras
 import numpy as np
 import pytest
 from checks.commands import check_refused, run_command
+from checks.exactness import randomise
+from keras import layers
 from PIL import Image
 
 import kerasseg
@@ -172,3 +175,36 @@ def test_pictures_are_neither_overwritten_nor_mixed_up(capsys, models, photo, tm
         *("heatmap", models / "classifier.keras", photo, twin, "-o", tmp_path / "two"),
     )
     check_refused(result, twin, "two photos", code=2)
+
+
+def test_one_of_several_outputs(capsys, photo, tmp_path):
+    image = keras.Input((12, 10, 3))
+    flat = layers.Flatten()(image)
+    heads = [layers.Dense(n, name=name)(flat) for n, name in ((3, "kind"), (2, "age"))]
+    randomise(keras.Model(image, heads)).save(tmp_path / "two.keras")
+    command = ["heatmap", tmp_path / "two.keras", photo, "-o", tmp_path / "out"]
+    result = run_command(capsys, *command)
+    check_refused(result, "two.keras", "--head kind or --head age", code=2)
+    result = run_command(capsys, *command, "--head", "age", "--raw")
+    assert result.code == 0
+    assert np.load(tmp_path / "out" / "photo_heatmap.npy").shape[-1] == 2
+
+
+def test_two_names_for_one_sigmoid_unit(capsys, photo, tmp_path):
+    stack = [keras.Input((12, 10, 3)), layers.Flatten(), layers.Dense(1, "sigmoid")]
+    randomise(keras.Sequential(stack)).save(tmp_path / "one.keras")
+    (tmp_path / "names.txt").write_text("cat\ndog\n")
+    scores = {}
+    for name in ("cat", "dog"):
+        result = run_command(
+            capsys,
+            *("heatmap", tmp_path / "one.keras", photo, "-o", tmp_path / name, "--raw"),
+            *("--labels", tmp_path / "names.txt", "--class", name),
+        )
+        assert f"class {name} →" in result.out
+        scores[name] = np.load(tmp_path / name / "photo_heatmap.npy")
+    np.testing.assert_allclose(scores["cat"].sum(-1), 1, rtol=1e-6)
+    plain = kerasseg.convert_to_fcn(kerasseg.load_model(tmp_path / "one.keras"))
+    pixels = read_image(photo)[None].astype("float32") / 255
+    expected = plain.predict_on_batch(pixels)[0, ..., 0]
+    np.testing.assert_allclose(scores["dog"][..., 1], expected, rtol=1e-5)

@@ -10,7 +10,7 @@ def test_tells_layers_head_and_conversion(capsys, models, name):
     assert "small, 355 parameters" in text  # 4 * (27 + 1) + 3 * (5 * 4 * 4 + 1)
     assert "conv Conv2D 3×3, 4 10×8×4 3×3 1×1" in text
     assert "pool MaxPooling2D 2×2/2 5×4×4 4×4 2×2" in text
-    assert "flat (Flatten) → scores (Dense 3)" in text
+    assert "flat (Flatten), scores (Dense 3)" in text
     assert "scores Dense 3 → Conv2D 5×4, 3" in text
     assert "one cell sees 12×10 pixels; cells stand 2×2 pixels apart" in text
     assert "no layer pads" in text

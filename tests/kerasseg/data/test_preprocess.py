@@ -39,3 +39,12 @@ def test_models_that_scale_their_input_are_recognised():
     assert not scales_inputs(keras.Sequential(plain))
     plain.insert(1, layers.Rescaling(1 / 255))
     assert scales_inputs(keras.Sequential(plain))
+
+
+def test_preprocessing_by_operations_is_recognised():
+    image = keras.Input((32, 32, 3))
+    x = applications.mobilenet_v2.preprocess_input(image)
+    x = layers.Flatten()(layers.Conv2D(2, 3)(x))
+    assert scales_inputs(keras.Model(image, layers.Dense(2)(x)))
+    x = layers.Flatten()(keras.ops.relu(layers.Conv2D(2, 3)(image)) * 2)
+    assert not scales_inputs(keras.Model(image, layers.Dense(2)(x)))

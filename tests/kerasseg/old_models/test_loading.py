@@ -54,3 +54,12 @@ def test_weights_of_another_model_are_refused():
     other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
     with pytest.raises(FileError, match=r"5 layers.*1 layers"):
         kerasseg.load_model(FOLDER / "weights_alone.h5", architecture=other)
+
+
+def test_weights_of_keras_3_are_told_from_no_model(tmp_path):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.save_weights(tmp_path / "only.weights.h5")
+    with pytest.raises(
+        FileError, match=r"only\.weights\.h5.*weights alone.*save_weights"
+    ):
+        kerasseg.load_model(tmp_path / "only.weights.h5")
