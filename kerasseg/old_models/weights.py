@@ -74,11 +74,15 @@ def _short_name(path: str) -> tuple[str, ...]:
 
 
 def _in_todays_form(weight, value: np.ndarray, old: OldModel) -> np.ndarray:
-    """Kernels of Theano stand as (out, in, height, width), flipped."""
-    if value.ndim != 4 or not old.keras_version.startswith("1"):
+    """Kernels as (height, width, in, out), turned as TensorFlow applies them.
+
+    Theano turned its kernels by 180 degrees, and under Keras 1 stored them as
+    (out, in, height, width).
+    """
+    if value.ndim != 4:
         return value
-    if old.backend == "theano":
-        value = value[:, :, ::-1, ::-1]
-    if value.shape != tuple(weight.shape):
-        value = value.transpose(2, 3, 1, 0)
-    return value
+    is_theano = old.backend == "theano"
+    if old.keras_version.startswith("1"):
+        in_front = is_theano or value.shape != tuple(weight.shape)
+        value = value.transpose(2, 3, 1, 0) if in_front else value
+    return value[::-1, ::-1] if is_theano else value
