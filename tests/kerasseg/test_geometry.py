@@ -265,3 +265,45 @@ def test_padded_layers_are_those_that_can_add_zeros():
         layers.MaxPooling2D(2, padding="same", name="pool"),
     )
     assert padded_layers(model) == ["zeros", "pool"]
+
+
+def strip():
+    image = keras.Input((12, 12, 1))
+    wide = layers.Conv2D(1, (1, 12))(image)
+    return keras.Model(image, layers.Multiply()([layers.Conv2D(1, 1)(image), wide]))
+
+
+def stacked_below():
+    image = keras.Input((12, 12, 1))
+    return keras.Model(image, layers.Concatenate(axis=1)([image, image]))
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: sequential(layers.UpSampling2D(2, interpolation="bilinear")),
+        lambda: sequential(
+            layers.LayerNormalization(axis=(1, 2, 3)), layers.ReLU(), size=(12, 12)
+        ),
+        lambda: sequential(layers.Softmax(axis=(1, 2)), size=(12, 12)),
+        lambda: sequential(
+            layers.Conv2DTranspose(1, 3, 2, padding="same", output_padding=0)
+        ),
+        stacked_below,
+        strip,
+    ],
+)
+def test_what_has_no_such_boxes_is_refused(build):
+    with pytest.raises(GeometryError):
+        kerasseg.receptive_field(build())
+
+
+def test_several_layers_of_one_name_need_their_path():
+    def part(name, size):
+        return keras.Sequential([layers.Conv2D(1, size, name="conv")], name=name)
+
+    image = keras.Input((None, None, 1))
+    model = keras.Model(image, part("b", 5)(part("a", 3)(image)))
+    assert kerasseg.receptive_field(model, "b/conv").size == (7, 7)
+    with pytest.raises(ArgumentError, match=r"several layers 'conv': a/conv, b/conv"):
+        kerasseg.receptive_field(model, "conv")

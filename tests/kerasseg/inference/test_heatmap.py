@@ -65,3 +65,40 @@ def test_one_input_and_one_output():
     two = keras.Model(image, [layers.Conv2D(1, 1)(image), layers.Conv2D(1, 1)(image)])
     with pytest.raises(ArgumentError, match="1 inputs and 2 outputs"):
         predict_heatmap(two, np.zeros((4, 4, 1)))
+
+
+def test_a_net_that_enlarges_its_maps_is_not_cut():
+    net = keras.Sequential(
+        [
+            keras.Input((None, None, 1)),
+            layers.Conv2D(3, 3, padding="same"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(3, 3, padding="same"),
+            layers.UpSampling2D(2),
+        ]
+    )
+    image = np.random.default_rng(0).normal(size=(66, 130, 1))
+    whole = predict_heatmap(randomise(net), image)
+    np.testing.assert_array_equal(predict_heatmap(net, image, max_pixels=900), whole)
+
+
+def test_nets_of_fixed_size():
+    fcn = kerasseg.convert_to_fcn(zoo.LeNet5(), image_size=(40, 48))
+    image = np.random.default_rng(0).uniform(size=(40, 48, 1))
+    assert predict_heatmap(fcn, image, max_pixels=100).shape == (3, 5, 10)
+    with pytest.raises(ArgumentError, match="40×48 pixels alone"):
+        predict_heatmap(fcn, np.zeros((80, 80, 1)))
+
+
+def test_the_dtype_is_that_of_the_net_in_tiles_too():
+    net = keras.Sequential(
+        [keras.Input((None, None, 1)), layers.Conv2D(2, 3, dtype="float64")]
+    )
+    image = np.random.default_rng(0).uniform(size=(60, 60, 1))
+    for pixels in (900, 10_000):
+        assert predict_heatmap(net, image, max_pixels=pixels).dtype == np.float64
+
+
+def test_nets_whose_receptive_field_is_unknown_run_in_one_piece():
+    net = keras.Sequential([keras.Input((None, None, 4)), layers.GroupNormalization(2)])
+    assert predict_heatmap(net, np.zeros((9, 9, 4))).shape == (9, 9, 4)
