@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     import keras
 
 
-MAX_CONFIG_BYTES = 64 * 2**20
-
-
 @contextmanager
 def atomic_path(path: str | Path, overwrite: bool = True) -> Iterator[Path]:
     """Gives a temporary path beside `path`, renamed to `path` when the block succeeds.
@@ -155,6 +152,7 @@ def load_model(
 def _refuse_code(path: Path) -> None:
     """Refuses layers that run code from the file, by name, before Keras sees them."""
     from kerasseg.old_models.allowed import find_forbidden
+    from kerasseg.old_models.reading import MAX_CONFIG_BYTES
 
     try:
         with zipfile.ZipFile(path) as archive:
