@@ -45,6 +45,26 @@ def check_fraction(name: str, value: Any) -> None:
         )
 
 
+def check_segmentation(
+    network: str,
+    *,
+    input_shape: Any,
+    classes: int,
+    classifier_activation: Any,
+    smallest_size: int = 1,
+) -> None:
+    """Raises `ArgumentError` for the first argument no segmentation net can work with.
+
+    Args:
+        network: Its name, for the messages.
+        input_shape, classes, classifier_activation: As the user gave them.
+        smallest_size: Fewest rows and columns of an image that it takes.
+    """
+    check_count("classes", classes)
+    check_activation("classifier_activation", classifier_activation)
+    check_input_shape(network, input_shape, smallest_size, may_be_unknown=True)
+
+
 def check_input_shape(
     network: str, input_shape: Any, smallest_size: int, may_be_unknown: bool
 ) -> None:
