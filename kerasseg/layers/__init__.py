@@ -1,17 +1,23 @@
 """Layers for dense prediction that Keras lacks."""
 
+from kerasseg.layers.bed_of_nails import BedOfNailsUpSampling2D
 from kerasseg.layers.crop_to_common import CropToCommon2D
 from kerasseg.layers.dilated_pooling import (
     DilatedAveragePooling2D,
     DilatedMaxPooling2D,
 )
 from kerasseg.layers.local_response_normalization import LocalResponseNormalization
+from kerasseg.layers.max_pooling_with_indices import MaxPoolingWithIndices2D
+from kerasseg.layers.max_unpooling import MaxUnpooling2D
 from kerasseg.layers.unfold_windows import UnfoldWindows2D
 
 __all__ = [
+    "BedOfNailsUpSampling2D",
     "CropToCommon2D",
     "DilatedAveragePooling2D",
     "DilatedMaxPooling2D",
     "LocalResponseNormalization",
+    "MaxPoolingWithIndices2D",
+    "MaxUnpooling2D",
     "UnfoldWindows2D",
 ]

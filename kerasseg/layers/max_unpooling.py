@@ -1,0 +1,114 @@
+"""The inverse of max pooling, by the positions that it kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from kerasseg.errors import ArgumentError
+from kerasseg.layers.pooling_windows import windows_of
+from kerasseg.layers.window_codes import unpool
+
+
+@keras.saving.register_keras_serializable(package="kerasseg")
+class MaxUnpooling2D(keras.layers.Layer):
+    """Puts each value back to where max pooling found it, and zeros elsewhere.
+
+    The decoder of [SegNet](https://arxiv.org/abs/1511.00561) grows its maps by it. The
+    positions come from a `MaxPoolingWithIndices2D` of the same arguments.
+
+    Called as `layer([x, indices])`, the output has the smallest size that
+    `padding="valid"` pools to that of `x`, and the largest that `padding="same"` does:
+    for windows that do not overlap both are the size of `x` times the stride. Another
+    size is asked for by `layer([x, indices], output_size=(height, width))`, or by
+    `layer([x, indices, like])`, which gives the output the height and width of `like`,
+    even where they are unknown until the layer runs: a map of 45 rows pools to 23 and
+    comes back to 45.
+
+    Where windows overlap, several may have chosen one cell; the value of the last
+    of them, row by row, then stands there and gets the gradient.
+
+    Args:
+        pool_size: Height and width of the window in cells, one integer or two.
+        strides: Cells between the begins of neighbouring windows, likewise;
+            `pool_size` if `None`.
+        padding: `"valid"` or `"same"`, as in the pooling.
+        **kwargs: Those of `keras.layers.Layer`, such as `name` and `dtype`.
+
+    Input shape:
+        A list of `(batch, height, width, channels)`, the positions in the same shape,
+        and optionally `(batch, new_height, new_width, any)`; heights and widths may be
+        `None`.
+
+    Output shape:
+        `(batch, new_height, new_width, channels)`.
+
+    Raises:
+        ArgumentError: An argument is outside its range, or no map of the size asked for
+            pools to the size of `x`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> x, indices = np.array([5.0, 6.0]), np.array([3, 0], "uint8")
+    >>> y = MaxUnpooling2D()([x.reshape(1, 1, 2, 1), indices.reshape(1, 1, 2, 1)])
+    >>> np.asarray(y)[0, :, :, 0].tolist()
+    [[0.0, 0.0, 6.0, 0.0], [0.0, 5.0, 0.0, 0.0]]
+    """
+
+    def __init__(
+        self,
+        pool_size: int | tuple[int, int] = 2,
+        strides: int | tuple[int, int] | None = None,
+        padding: str = "valid",
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        self.rows, self.columns = windows_of(pool_size, strides, padding)
+        self.pool_size = self.rows.size, self.columns.size
+        self.strides = self.rows.stride, self.columns.stride
+        self.padding = padding
+
+    def call(self, inputs, output_size=None):
+        x, codes, *like = inputs
+        if like:
+            output_size = ops.shape(like[0])[1:3]
+        size = self._size(ops.shape(x), output_size)
+        return unpool(x, codes, self.rows, self.columns, size)
+
+    def compute_output_shape(self, input_shape, output_size=None):
+        shape, _, *like = input_shape
+        if like:
+            output_size = like[0][1:3]
+        return (shape[0], *self._size(shape, output_size), shape[3])
+
+    def compute_output_spec(self, inputs, output_size=None):
+        shape = self.compute_output_shape([x.shape for x in inputs], output_size)
+        return keras.KerasTensor(shape, inputs[0].dtype)
+
+    def _size(self, shape, output_size) -> list:
+        windows, counts = (self.rows, self.columns), shape[1:3]
+        if output_size is None:
+            return [
+                None if count is None else w.length(count)
+                for w, count in zip(windows, counts, strict=True)
+            ]
+        for w, count, length in zip(windows, counts, output_size, strict=True):
+            known = isinstance(count, int) and isinstance(length, int)
+            if known and w.count(length) != count:
+                raise ArgumentError(
+                    f"output_size must be one that pools to {tuple(counts)}: "
+                    f"{w.size} cells every {w.stride} pool {length} to "
+                    f"{w.count(length)}. Received: output_size={tuple(output_size)}"
+                )
+        return list(output_size)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "pool_size": self.pool_size,
+            "strides": self.strides,
+            "padding": self.padding,
+        }
