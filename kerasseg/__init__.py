@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kerasseg.version import __version__
 
 if TYPE_CHECKING:
-    from kerasseg import data, inference, layers, visualize
+    from kerasseg import data, inference, initializers, layers, visualize
     from kerasseg.convert.fcn import convert_to_fcn
     from kerasseg.errors import (
         ArgumentError,
@@ -36,7 +36,7 @@ _MODULE_OF_NAME = {
     "FileError": "kerasseg.errors",
     "MissingPackageError": "kerasseg.errors",
 }
-_SUBPACKAGES = ("data", "inference", "layers", "visualize")
+_SUBPACKAGES = ("data", "inference", "initializers", "layers", "visualize")
 
 __all__ = [  # noqa: RUF022 - grouped as the documentation groups them
     "convert_to_fcn",
@@ -45,6 +45,7 @@ __all__ = [  # noqa: RUF022 - grouped as the documentation groups them
     "load_model",
     "data",
     "inference",
+    "initializers",
     "layers",
     "visualize",
     "KerasSegError",
@@ -75,4 +76,5 @@ def __dir__():
 # Keras finds our layers in a saved model only once they are imported. Where Keras is
 # loaded already that costs nothing; where it is not, it would cost seconds.
 if "keras" in sys.modules:
+    import_module("kerasseg.initializers")
     import_module("kerasseg.layers")

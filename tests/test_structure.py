@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 ORDER = [
     ["kerasseg.version", "kerasseg.errors"],
     ["kerasseg.old_models"],
-    ["kerasseg.files", "kerasseg.layers"],
+    ["kerasseg.files", "kerasseg.initializers", "kerasseg.layers"],
     ["kerasseg.graph"],
     ["kerasseg.layer_kinds", "kerasseg.windows"],
     ["kerasseg.receptive_axes"],
@@ -25,7 +25,13 @@ ORDER = [
     ["kerasseg.cli"],
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
-FOR_ZOO = ("kerasseg.layers", "kerasseg.convert", "kerasseg.files", "kerasseg.errors")
+FOR_ZOO = (
+    "kerasseg.initializers",
+    "kerasseg.layers",
+    "kerasseg.convert",
+    "kerasseg.files",
+    "kerasseg.errors",
+)
 # The package itself names everything lazily, and `files` registers our layers.
 FREE = {"kerasseg", "kerasseg.__main__"}
 MODULES = sorted([*(ROOT / "kerasseg").rglob("*.py"), *(ROOT / "zoo").rglob("*.py")])

@@ -2,6 +2,7 @@
 
 from kerasseg.layers.bed_of_nails import BedOfNailsUpSampling2D
 from kerasseg.layers.crop_to_common import CropToCommon2D
+from kerasseg.layers.crop_to_match import CropToMatch2D
 from kerasseg.layers.dilated_pooling import (
     DilatedAveragePooling2D,
     DilatedMaxPooling2D,
@@ -9,15 +10,18 @@ from kerasseg.layers.dilated_pooling import (
 from kerasseg.layers.local_response_normalization import LocalResponseNormalization
 from kerasseg.layers.max_pooling_with_indices import MaxPoolingWithIndices2D
 from kerasseg.layers.max_unpooling import MaxUnpooling2D
+from kerasseg.layers.resize import Resize2D
 from kerasseg.layers.unfold_windows import UnfoldWindows2D
 
 __all__ = [
     "BedOfNailsUpSampling2D",
     "CropToCommon2D",
+    "CropToMatch2D",
     "DilatedAveragePooling2D",
     "DilatedMaxPooling2D",
     "LocalResponseNormalization",
     "MaxPoolingWithIndices2D",
     "MaxUnpooling2D",
+    "Resize2D",
     "UnfoldWindows2D",
 ]
