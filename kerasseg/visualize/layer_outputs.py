@@ -1,0 +1,147 @@
+"""What a layer puts out for an image, however deep it is nested in a model."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from keras import ops, tree
+
+from kerasseg.errors import ArgumentError
+from kerasseg.graph import Call, Edge, Graph, flatten_model
+
+
+@dataclass(frozen=True)
+class Route:
+    """The calls that lead from a model's image to the output of one layer, in order."""
+
+    image: Edge
+    calls: list[Call]
+
+    @property
+    def path(self) -> str:
+        """The name of the layer, with the names of the models around it."""
+        return self.calls[-1].path
+
+
+def find_call(
+    model: keras.Model, graph: Graph, layer: str | keras.Layer | None
+) -> Call:
+    """The first call of a layer.
+
+    Args:
+        model: The model, for the messages.
+        graph: The model as calls.
+        layer: A layer, its name, or its path `"outer/inner"`; `None` for the last
+            layer that puts out a map of more than one place.
+
+    Raises:
+        ArgumentError: There is no such layer, or several of that name.
+    """
+    known = ", ".join(dict.fromkeys(call.path for call in graph.calls))
+    if layer is None:
+        found = [call for call in graph.calls if _is_map(call.outputs[0])][-1:]
+    elif isinstance(layer, str):
+        found = [call for call in graph.calls if call.path == layer]
+        found = found or [c for c in graph.calls if c.path.endswith("/" + layer)]
+    else:
+        found = [call for call in graph.calls if call.operation is layer]
+    if not found:
+        wanted = layer if isinstance(layer, str) else getattr(layer, "name", layer)
+        raise ArgumentError(
+            f"Model '{model.name}' has no layer '{wanted or 'with a map'}'. It has: "
+            f"{known}"
+        )
+    if len(paths := dict.fromkeys(call.path for call in found)) > 1:
+        raise ArgumentError(
+            f"Model '{model.name}' has several layers '{layer}': {', '.join(paths)}"
+        )
+    return found[0]
+
+
+def route_to(
+    model: keras.Model,
+    layer: str | keras.Layer | None,
+    image_size: tuple[int, int] | None = None,
+) -> Route:
+    """Finds the way to a layer.
+
+    Args:
+        model: A Functional or Sequential model with one image as its input.
+        layer: As for `find_call`.
+        image_size: `(height, width)` where it differs from the model's.
+
+    Raises:
+        ArgumentError: The model takes no single channels-last image, or cannot take
+            one of that size, or the layer is not there.
+    """
+    graph = flatten_model(model, image_size)
+    inputs = graph.flat_inputs
+    if len(inputs) != 1 or len(inputs[0].shape) != 4:
+        raise ArgumentError(
+            f"Model '{model.name}' must take one image of shape (height, width, "
+            f"channels). Received: inputs of shapes {[edge.shape for edge in inputs]}"
+        )
+    for call in graph.calls:
+        if getattr(call.operation, "data_format", None) == "channels_first":
+            raise ArgumentError(
+                f"Layer '{call.path}' has its channels first; maps are shown of "
+                "channels-last models. Build it with data_format='channels_last'."
+            )
+    last = find_call(model, graph, layer)
+    return Route(inputs[0], _leading_to(last, graph))
+
+
+def layer_outputs(route: Route, images: np.ndarray) -> np.ndarray:
+    """Runs the calls of a route, as prediction does, and nothing behind them.
+
+    Args:
+        route: From `route_to`, for images of this size.
+        images: `(batch, height, width, channels)`.
+
+    Returns:
+        The output of the layer, `(batch, ...)`; the first where it has several.
+
+    Raises:
+        ArgumentError: A number in it is not finite.
+    """
+    # Call by call, not compiled: each size of image would need compiling anew.
+    values = {id(route.image): ops.convert_to_tensor(images, route.image.dtype)}
+    for call in route.calls:
+        args, kwargs = tree.map_structure(
+            lambda x: values[id(x)] if isinstance(x, Edge) else x,
+            (call.args, {**call.kwargs, **_as_in_prediction(call.operation)}),
+        )
+        made = tree.flatten(call.operation(*args, **kwargs))
+        values.update({id(e): v for e, v in zip(call.outputs, made, strict=True)})
+    output = ops.convert_to_numpy(values[id(route.calls[-1].outputs[0])])
+    output = np.asarray(output, np.float32)
+    if not np.isfinite(output).all():
+        raise ArgumentError(
+            f"Layer '{route.path}' puts out {(~np.isfinite(output)).sum()} numbers "
+            f"that are not finite, of {output.size}. Look at the image's range and the "
+            "weights."
+        )
+    return output
+
+
+def _leading_to(last: Call, graph: Graph) -> list[Call]:
+    wanted = {id(edge) for edge in last.inputs}
+    calls = [last]
+    for call in reversed(graph.calls[: graph.calls.index(last)]):
+        if any(id(edge) in wanted for edge in call.outputs):
+            calls.append(call)
+            wanted.update(id(edge) for edge in call.inputs)
+    return calls[::-1]
+
+
+def _as_in_prediction(operation: keras.Operation) -> dict[str, bool]:
+    """Augmentation, among others, acts unless it is told that nothing is trained."""
+    takes = "training" in inspect.signature(operation.call).parameters
+    return {"training": False} if takes else {}
+
+
+def _is_map(edge: Edge) -> bool:
+    return len(edge.shape) == 4 and edge.shape[1:3] != (1, 1)

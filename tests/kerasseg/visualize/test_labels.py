@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from checks.pictures import colorfulness, legend_texts, render
+
+from kerasseg.errors import ArgumentError
+from kerasseg.visualize import distinct_colors, overlay_labels
+
+GREY = np.full((40, 60), 0.5, np.float32)
+HALVES = np.repeat(np.array([[0, 1]]), 40, axis=0).repeat(30, axis=1)
+
+
+def test_labels_are_coloured_and_the_legend_names_those_present():
+    labels = HALVES * 2
+    figure = overlay_labels(GREY, labels, ["sky", "sea", "ship"], alpha=1)
+    _, pixel = render(figure)
+    colors = distinct_colors(3)
+    assert pixel(20, 10) == pytest.approx(colors[0], abs=0.01)
+    assert pixel(20, 50) == pytest.approx(colors[2], abs=0.01)
+    assert legend_texts(figure) == ["sky", "ship"]
+
+
+@pytest.mark.parametrize("ignored", [255, 7, -1])
+def test_the_ignored_label_leaves_the_photo_and_the_legend(ignored):
+    labels = np.where(HALVES, ignored, 1)
+    figure = overlay_labels(GREY, labels, ignore_class=ignored)
+    _, pixel = render(figure)
+    assert pixel(20, 50) == pytest.approx(0.5, abs=0.01)
+    assert colorfulness(pixel(20, 10)) > 0.1
+    assert legend_texts(figure) == ["class 1"]
+
+
+def test_nothing_but_ignored_pixels_gives_the_photo_without_a_legend():
+    labels = np.full((40, 60), 255, np.uint8)
+    figure = overlay_labels(GREY, labels, ignore_class=255)
+    assert legend_texts(figure) == []
+
+
+@pytest.mark.parametrize(
+    "colors",
+    [
+        ["black", "red"],
+        ["#000000", (1, 0, 0)],
+        np.array([[0, 0, 0], [255, 0, 0]], np.uint8),
+        np.array([[0, 0, 0], [1.0, 0, 0]]),
+    ],
+)
+def test_own_colours_in_every_form(colors):
+    _, pixel = render(overlay_labels(GREY, HALVES, colors=colors))
+    assert pixel(20, 10) == pytest.approx(0.25, abs=0.01)
+    assert pixel(20, 50) == pytest.approx((0.75, 0.25, 0.25), abs=0.01)
+
+
+def test_names_may_come_as_a_mapping():
+    figure = overlay_labels(GREY, HALVES * 9, {0: "road", 9: "car"})
+    assert legend_texts(figure) == ["road", "car"]
+
+
+def test_colours_are_distinct():
+    few, many = distinct_colors(7), distinct_colors(60)
+    np.testing.assert_array_equal(many[:7], few)
+    distance = np.linalg.norm(many[:, None] - many[None], axis=-1)
+    assert distance[~np.eye(60, dtype=bool)].min() > 0.02
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda: overlay_labels(GREY, HALVES.T), r"Received: \(60, 40\)"),
+        (lambda: overlay_labels(GREY, HALVES * 1.0), "float64"),
+        (lambda: overlay_labels(GREY, HALVES - 1), "Received: -1"),
+        (lambda: overlay_labels(GREY, HALVES, ["one"]), "no name for class 1"),
+        (lambda: overlay_labels(GREY, HALVES, {0: "one"}), "no name for class 1"),
+        (lambda: overlay_labels(GREY, HALVES, colors=["red"]), "no colour for class 1"),
+        (lambda: overlay_labels(GREY, HALVES, colors=["red", "mud"]), "mud"),
+        (lambda: overlay_labels(GREY, HALVES, alpha=-1), "Received: -1"),
+    ],
+)
+def test_wrong_arguments_are_refused(draw, message):
+    with pytest.raises(ArgumentError, match=message):
+        draw()
