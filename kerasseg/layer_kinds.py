@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from kerasseg.layers import LocalResponseNormalization
+from kerasseg.layers import LocalResponseNormalization, ReverseChannels
 
 # Each place of the output comes from the same place of the input, by the same function
 # of the channels there (at inference: noise and dropout pass the values on).
@@ -39,6 +39,7 @@ POINTWISE = (
     layers.SpatialDropout2D,
     layers.UnitNormalization,
     LocalResponseNormalization,
+    ReverseChannels,
 )
 
 # Augmentation acts in training alone. RandomCrop is not among them: it crops always.

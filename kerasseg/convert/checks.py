@@ -17,6 +17,7 @@ from kerasseg.layer_kinds import (
     is_merge,
     works_on_channels,
 )
+from kerasseg.layers import hard_sigmoid_of_keras_2
 
 ELEMENTWISE_ACTIVATIONS = (
     activations.celu,
@@ -43,6 +44,7 @@ ELEMENTWISE_ACTIVATIONS = (
     activations.squareplus,
     activations.tanh,
     activations.tanh_shrink,
+    hard_sigmoid_of_keras_2,
 )
 # Along the last axis, which holds the channels before and after the conversion.
 CHANNEL_ACTIVATIONS = (

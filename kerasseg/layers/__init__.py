@@ -1,5 +1,6 @@
 """Layers for dense prediction that Keras lacks."""
 
+import kerasseg.initializers  # noqa: F401 - a saved net may need them as well
 from kerasseg.layers.bed_of_nails import BedOfNailsUpSampling2D
 from kerasseg.layers.crop_to_common import CropToCommon2D
 from kerasseg.layers.crop_to_match import CropToMatch2D
@@ -7,10 +8,12 @@ from kerasseg.layers.dilated_pooling import (
     DilatedAveragePooling2D,
     DilatedMaxPooling2D,
 )
+from kerasseg.layers.hard_sigmoid import hard_sigmoid_of_keras_2
 from kerasseg.layers.local_response_normalization import LocalResponseNormalization
 from kerasseg.layers.max_pooling_with_indices import MaxPoolingWithIndices2D
 from kerasseg.layers.max_unpooling import MaxUnpooling2D
 from kerasseg.layers.resize import Resize2D
+from kerasseg.layers.reverse_channels import ReverseChannels
 from kerasseg.layers.unfold_windows import UnfoldWindows2D
 
 __all__ = [
@@ -23,5 +26,7 @@ __all__ = [
     "MaxPoolingWithIndices2D",
     "MaxUnpooling2D",
     "Resize2D",
+    "ReverseChannels",
     "UnfoldWindows2D",
+    "hard_sigmoid_of_keras_2",
 ]
