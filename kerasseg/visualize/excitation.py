@@ -65,8 +65,8 @@ def exciting_inputs(
     Args:
         model: A Functional or Sequential model with one image as its input.
         images: Images `(height, width, channels)`, `(height, width)` for one channel,
-            in the range that the net was trained on. They may differ in size as far as
-            the model takes it.
+            in the range that the net was trained on. They may differ in size, if the
+            layers up to that one take any.
         layer: A layer, its name, or `"outer/inner"` for a nested one.
         unit: The channel of its output, from 0.
         count: How many inputs to find at most, at least 1.

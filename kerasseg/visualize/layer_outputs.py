@@ -105,7 +105,8 @@ def layer_outputs(route: Route, images: np.ndarray) -> np.ndarray:
         The output of the layer, `(batch, ...)`; the first where it has several.
 
     Raises:
-        ArgumentError: A number in it is not finite.
+        ArgumentError: A layer on the way is made for images of another size, or a
+            number in the output is not finite.
     """
     # Call by call, not compiled: each size of image would need compiling anew.
     values = {id(route.image): ops.convert_to_tensor(images, route.image.dtype)}
@@ -114,7 +115,14 @@ def layer_outputs(route: Route, images: np.ndarray) -> np.ndarray:
             lambda x: values[id(x)] if isinstance(x, Edge) else x,
             (call.args, {**call.kwargs, **_as_in_prediction(call.operation)}),
         )
-        made = tree.flatten(call.operation(*args, **kwargs))
+        try:
+            made = tree.flatten(call.operation(*args, **kwargs))
+        except ValueError as error:  # Keras checks what a layer was built for
+            height, width = images.shape[1:3]
+            raise ArgumentError(
+                f"Layer '{call.path}' cannot take what an image of {height}×{width} "
+                f"pixels gives it: {str(error).splitlines()[0]}"
+            ) from error
         values.update({id(e): v for e, v in zip(call.outputs, made, strict=True)})
     output = ops.convert_to_numpy(values[id(route.calls[-1].outputs[0])])
     output = np.asarray(output, np.float32)

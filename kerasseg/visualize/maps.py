@@ -35,7 +35,8 @@ def feature_maps(
     Args:
         model: A Functional or Sequential model with one image as its input.
         image: `(height, width, channels)`, `(height, width)` for one channel, in the
-            range that the net was trained on, and of a size that the model takes.
+            range that the net was trained on. Only the layers up to the one shown
+            need take its size.
         layer: A layer, its name, or `"outer/inner"` for a nested one; by default the
             last that puts out a map. Of a shared layer, its first call.
         count: How many maps to show at most, at least 1.
