@@ -76,5 +76,4 @@ def __dir__():
 # Keras finds our layers in a saved model only once they are imported. Where Keras is
 # loaded already that costs nothing; where it is not, it would cost seconds.
 if "keras" in sys.modules:
-    import_module("kerasseg.initializers")
     import_module("kerasseg.layers")

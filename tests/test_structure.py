@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[1]
 # A module may import what stands on an earlier line, and its own package.
 ORDER = [
     ["kerasseg.version", "kerasseg.errors"],
-    ["kerasseg.old_models"],
-    ["kerasseg.files", "kerasseg.initializers", "kerasseg.layers"],
+    ["kerasseg.old_models", "kerasseg.initializers"],
+    ["kerasseg.files", "kerasseg.layers"],
     ["kerasseg.graph"],
     ["kerasseg.layer_kinds", "kerasseg.windows"],
     ["kerasseg.receptive_axes"],

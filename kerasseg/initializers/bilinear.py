@@ -29,9 +29,9 @@ class Bilinear(keras.initializers.Initializer):
     >>> kernel = Bilinear()((4, 4, 1, 1))
     >>> np.asarray(kernel)[0, :, 0, 0].tolist()
     [0.0625, 0.1875, 0.1875, 0.0625]
-    >>> up = keras.layers.Conv2DTranspose(
-    ...     3, 4, strides=2, padding="same", use_bias=False, kernel_initializer=Bilinear()
-    ... )
+    >>> options = {"padding": "same", "use_bias": False}
+    >>> options["kernel_initializer"] = Bilinear()
+    >>> up = keras.layers.Conv2DTranspose(3, 4, strides=2, **options)
     >>> tuple(up(np.ones((1, 5, 5, 3))).shape)
     (1, 10, 10, 3)
     """
@@ -50,7 +50,7 @@ class Bilinear(keras.initializers.Initializer):
 
 
 def _triangle(length: int) -> np.ndarray:
-    """A tent as wide as the kernel: 1 at its middle, which an even length leaves out."""
+    """A tent of the kernel's width; an even length has no place at its peak."""
     radius = (length + 1) // 2
     middle = (length - 1) / 2
     return 1 - np.abs(np.arange(length) - middle) / radius

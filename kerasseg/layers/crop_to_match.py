@@ -73,9 +73,9 @@ class CropToMatch2D(keras.layers.Layer):
         return {**super().get_config(), "offset": self.offset}
 
     def _parted(self, inputs):
-        if isinstance(inputs, (list, tuple)) and len(inputs) == 2:
-            if all(len(x.shape) == 4 for x in inputs):
-                return inputs
+        is_list = isinstance(inputs, (list, tuple))
+        if is_list and [len(x.shape) for x in inputs] == [4, 4]:
+            return inputs
         raise ArgumentError(
             f"{self.name}: call it with [map, like], both (batch, height, width, "
             f"channels). Received: {keras.tree.map_structure(_shape_of, inputs)}"

@@ -153,9 +153,9 @@ def _scaled(length, factor):
 
 def _checked_scale(scale):
     pair = tuple(scale) if isinstance(scale, (tuple, list)) else (scale, scale)
-    if len(pair) == 2 and all(isinstance(k, (int, float)) for k in pair):
-        if all(1e-3 <= k <= 1e3 for k in pair):
-            return pair
+    are_numbers = all(isinstance(k, (int, float)) for k in pair)
+    if len(pair) == 2 and are_numbers and all(1e-3 <= k <= 1e3 for k in pair):
+        return pair
     raise ArgumentError(
         "scale must be a number from 0.001 to 1000, or two (y, x). "
         f"Received: scale={scale!r}"

@@ -1,0 +1,137 @@
+"""Pooling to a given number of bins, whatever the size of the map."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from keras import ops
+
+from kerasseg.errors import ArgumentError
+
+
+class _AdaptivePooling2D(keras.layers.Layer):
+    """What both poolings share: their argument and their shapes."""
+
+    def __init__(self, output_size, **kwargs):
+        super().__init__(**kwargs)
+        self.output_size = checked_bins(output_size, "output_size")
+        self.input_spec = keras.layers.InputSpec(ndim=4)
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], *self.output_size, input_shape[3])
+
+    def get_config(self):
+        return {**super().get_config(), "output_size": self.output_size}
+
+
+@keras.saving.register_keras_serializable(package="kerasseg")
+class AdaptiveAveragePooling2D(_AdaptivePooling2D):
+    """The means of a map over a grid of bins that covers it, however large it is.
+
+    Keras's layer of this name needs the size of the map beforehand; this one does not,
+    in `fit`, in `predict` and in every export. PSPNet's pyramid is made of it
+    ([Zhao et al., 2017](https://arxiv.org/abs/1612.01105)).
+
+    Of `n` bins along `length` pixels, bin `i` reaches from `floor(i * length / n)` to
+    `ceil((i + 1) * length / n)`, as in PyTorch: where `n` does not divide the length,
+    neighbouring bins share a pixel.
+
+    Args:
+        output_size: Number of bins, one number or `(rows, columns)`.
+
+    Input shape:
+        `(batch, height, width, channels)`; height and width may be `None`.
+
+    Output shape:
+        `(batch, rows, columns, channels)`.
+
+    Raises:
+        ArgumentError: If `output_size` is not one or two positive integers.
+
+    Example:
+
+    >>> import numpy as np
+    >>> x = np.array([1.0, 2.0, 6.0]).reshape(1, 1, 3, 1)
+    >>> np.asarray(AdaptiveAveragePooling2D((1, 2))(x)).ravel().tolist()
+    [1.5, 4.0]
+    """
+
+    def call(self, inputs):
+        return average_bins(inputs, self.output_size)
+
+
+@keras.saving.register_keras_serializable(package="kerasseg")
+class AdaptiveMaxPooling2D(_AdaptivePooling2D):
+    """The maxima of a map over a grid of bins that covers it, however large it is.
+
+    The bins are those of `AdaptiveAveragePooling2D`.
+
+    Args:
+        output_size: Number of bins, one number or `(rows, columns)`.
+
+    Input shape:
+        `(batch, height, width, channels)`; height and width may be `None`.
+
+    Output shape:
+        `(batch, rows, columns, channels)`.
+
+    Raises:
+        ArgumentError: If `output_size` is not one or two positive integers.
+
+    Example:
+
+    >>> import numpy as np
+    >>> x = np.array([1.0, 7.0, 6.0]).reshape(1, 1, 3, 1)
+    >>> np.asarray(AdaptiveMaxPooling2D((1, 2))(x)).ravel().tolist()
+    [7.0, 7.0]
+    """
+
+    def call(self, inputs):
+        return maximum_bins(inputs, self.output_size)
+
+
+def average_bins(x, bins: tuple[int, int]):
+    """The means over bins, `(B, H, W, C)` to `(B, rows, columns, C)`.
+
+    As products with averaging matrices: neither they nor their gradients go through the
+    map once for every bin.
+    """
+    _, height, width, channels = ops.shape(x)
+    rows, columns = bins
+    x = ops.reshape(x, (-1, height, width * channels))
+    x = ops.matmul(_averaging(height, rows, x.dtype), x)  # (B, rows, W * C)
+    x = ops.reshape(x, (-1, rows, width, channels))
+    return ops.matmul(_averaging(width, columns, x.dtype), x)
+
+
+def maximum_bins(x, bins: tuple[int, int]):
+    """The maxima over bins, `(B, H, W, C)` to `(B, rows, columns, C)`."""
+    height, width = ops.shape(x)[1:3]
+    spans = [_span(i, bins[0], height) for i in range(bins[0])]
+    x = ops.stack([ops.max(x[:, a:b], axis=1) for a, b in spans], axis=1)
+    spans = [_span(i, bins[1], width) for i in range(bins[1])]
+    return ops.stack([ops.max(x[:, :, a:b], axis=2) for a, b in spans], axis=2)
+
+
+def checked_bins(value, name: str) -> tuple[int, int]:
+    pair = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+    if len(pair) != 2 or any(n != int(n) or n < 1 for n in pair):
+        raise ArgumentError(
+            f"{name} must be a positive integer or two (rows, columns). "
+            f"Received: {name}={value!r}"
+        )
+    return int(pair[0]), int(pair[1])
+
+
+def _span(index, bins: int, length):
+    """Where a bin begins, and where it ends."""
+    return index * length // bins, ((index + 1) * length + bins - 1) // bins
+
+
+def _averaging(length, bins: int, dtype):
+    """The matrix `(bins, length)` that takes the mean over each bin."""
+    of = np if isinstance(length, int) else ops
+    first, end = _span(of.arange(bins, dtype="int32")[:, None], bins, length)
+    places = of.arange(length, dtype="int32")
+    is_inside = of.logical_and(places >= first, places < end)
+    return ops.cast(is_inside, dtype) / ops.cast(end - first, dtype)

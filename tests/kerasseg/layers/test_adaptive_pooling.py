@@ -1,0 +1,77 @@
+"""Oracle: PyTorch's adaptive poolings."""
+
+import keras
+import numpy as np
+import pytest
+from checks.exports import check_exports
+from checks.layers import check_layer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kerasseg.errors import ArgumentError
+from kerasseg.layers import AdaptiveAveragePooling2D, AdaptiveMaxPooling2D
+
+BOTH = (AdaptiveAveragePooling2D, AdaptiveMaxPooling2D)
+
+
+def random(*shape):
+    return np.random.default_rng(0).normal(size=shape).astype("float32")
+
+
+def by_torch(kind, x, bins):
+    torch = pytest.importorskip("torch")
+    functions = torch.nn.functional
+    is_max = kind is AdaptiveMaxPooling2D
+    pool = functions.adaptive_max_pool2d if is_max else functions.adaptive_avg_pool2d
+    return pool(torch.as_tensor(x).permute(0, 3, 1, 2), bins).permute(0, 2, 3, 1)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize("output_size", [1, 3, (2, 5)])
+@pytest.mark.parametrize("size", [(7, 6), (1, 1)])
+def test_is_a_good_layer(kind, output_size, size, fresh_process):
+    # One pixel: every bin must hold it.
+    arguments = {"output_size": kind(output_size).output_size}
+    check_layer(kind, arguments, (2, *size, 3), fresh_process=fresh_process)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+@settings(max_examples=30, deadline=None)
+@given(
+    size=st.tuples(st.integers(1, 20), st.integers(1, 20)),
+    bins=st.tuples(st.integers(1, 8), st.integers(1, 8)),
+)
+def test_equals_pytorch(kind, size, bins):
+    x = random(2, *size, 3)
+    result = keras.ops.convert_to_numpy(kind(bins)(x))
+    np.testing.assert_allclose(result, by_torch(kind, x, bins), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_gradient_equals_pytorch(kind, jit_compile, tensorflow):
+    torch = pytest.importorskip("torch")
+    x, upstream = random(2, 7, 5, 3), random(2, 3, 2, 3)
+
+    @tensorflow.function(jit_compile=jit_compile)
+    def gradient(x):
+        with tensorflow.GradientTape() as tape:
+            tape.watch(x)
+            y = kind((3, 2))(x)
+        return tape.gradient(y, x, upstream)
+
+    twin = torch.tensor(x, requires_grad=True)
+    by_torch(kind, twin, (3, 2)).backward(torch.tensor(upstream))
+    ours = gradient(tensorflow.constant(x))
+    np.testing.assert_allclose(ours, twin.grad, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_exports_with_unknown_sizes(kind):
+    check_exports(kind((3, 2)), [random(1, 7, 5, 3)], [random(2, 2, 9, 3)])
+
+
+@pytest.mark.parametrize("wrong", [0, (1, 2, 3), 1.5])
+def test_wrong_bins_are_refused(wrong):
+    with pytest.raises(ArgumentError, match="output_size must be"):
+        AdaptiveMaxPooling2D(wrong)
