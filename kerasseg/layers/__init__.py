@@ -6,6 +6,7 @@ from kerasseg.layers.adaptive_pooling import (
     AdaptiveMaxPooling2D,
 )
 from kerasseg.layers.bed_of_nails import BedOfNailsUpSampling2D
+from kerasseg.layers.check_size import CheckSize2D
 from kerasseg.layers.crop_to_common import CropToCommon2D
 from kerasseg.layers.crop_to_match import CropToMatch2D
 from kerasseg.layers.dilated_conv import DilatedConv2D
@@ -17,6 +18,7 @@ from kerasseg.layers.hard_sigmoid import hard_sigmoid_of_keras_2
 from kerasseg.layers.local_response_normalization import LocalResponseNormalization
 from kerasseg.layers.max_pooling_with_indices import MaxPoolingWithIndices2D
 from kerasseg.layers.max_unpooling import MaxUnpooling2D
+from kerasseg.layers.pad_to_multiple import PadToMultiple2D
 from kerasseg.layers.resize import Resize2D
 from kerasseg.layers.reverse_channels import ReverseChannels
 from kerasseg.layers.spatial_pyramid_pooling import SpatialPyramidPooling2D
@@ -27,6 +29,7 @@ __all__ = [
     "AdaptiveAveragePooling2D",
     "AdaptiveMaxPooling2D",
     "BedOfNailsUpSampling2D",
+    "CheckSize2D",
     "CropToCommon2D",
     "CropToMatch2D",
     "DilatedAveragePooling2D",
@@ -35,6 +38,7 @@ __all__ = [
     "LocalResponseNormalization",
     "MaxPoolingWithIndices2D",
     "MaxUnpooling2D",
+    "PadToMultiple2D",
     "Resize2D",
     "ReverseChannels",
     "SpatialPyramidPooling2D",
