@@ -10,11 +10,17 @@ from keras import layers
 from kerasseg.graph import Call
 from kerasseg.layers import (
     DilatedAveragePooling2D,
+    DilatedConv2D,
     DilatedMaxPooling2D,
     UnfoldWindows2D,
 )
 
-CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
+CONVOLUTIONS = (
+    layers.Conv2D,
+    layers.DepthwiseConv2D,
+    layers.SeparableConv2D,
+    DilatedConv2D,
+)
 POOLINGS = (layers.AveragePooling2D, layers.MaxPooling2D)
 
 

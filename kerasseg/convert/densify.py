@@ -22,7 +22,11 @@ from kerasseg.convert.cloning import Cloner
 from kerasseg.convert.layouts import Layout, Value
 from kerasseg.convert.refusals import refuse
 from kerasseg.graph import Call
-from kerasseg.layers import DilatedAveragePooling2D, DilatedMaxPooling2D
+from kerasseg.layers import (
+    DilatedAveragePooling2D,
+    DilatedConv2D,
+    DilatedMaxPooling2D,
+)
 from kerasseg.windows import covers_map, padding_of, window_of
 
 Pair = tuple[int, int]
@@ -109,7 +113,10 @@ class Densifier:
             )
         tensor = self.cloner.pad(call, value.tensor, pads)
         config = {**config, "strides": kept, "dilation_rate": rate, "padding": "valid"}
-        return self.cloner.apply(call, tensor, config=config)
+        kind = type(call.operation)
+        if kind is layers.Conv2D and max(rate) > 1:
+            kind = DilatedConv2D
+        return self.cloner.apply(call, tensor, layer_class=kind, config=config)
 
     def _pool(self, call, value: Value, kept: Pair, rate: Pair, pads):
         operation = call.operation

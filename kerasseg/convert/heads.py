@@ -16,6 +16,7 @@ from kerasseg.graph import Call
 from kerasseg.layer_kinds import global_pooling
 from kerasseg.layers import (
     DilatedAveragePooling2D,
+    DilatedConv2D,
     DilatedMaxPooling2D,
     UnfoldWindows2D,
 )
@@ -62,14 +63,15 @@ class Heads:
         config = convolution_from_dense(call, size, self.padding)
         if activation != "same":
             config["activation"] = activation
-        tensor = value.tensor
+        tensor, kind = value.tensor, layers.Conv2D
         if max(size) > 1 and max(value.rate) > 1:
+            kind = DilatedConv2D
             tensor = self.cloner.pad(call, tensor, self._pads(size, value.rate))
             config |= {"dilation_rate": value.rate, "padding": "valid"}
         tensor = self.cloner.apply(
             call,
             tensor,
-            layer_class=layers.Conv2D,
+            layer_class=kind,
             config=config,
             arrange=_in_order(value.order, (*size, value.tensor.shape[-1])),
         )
