@@ -1,7 +1,8 @@
 """The networks: one paper a file, each a function that returns a `keras.Model`."""
 
-from zoo import alexnet, lenet5, nin, vgg16
+from zoo import alexnet, fcn, lenet5, nin, vgg16
 from zoo.alexnet import AlexNet
+from zoo.fcn import FCN8s, FCN16s, FCN32s
 from zoo.lenet5 import LeNet5
 from zoo.nin import NiN
 from zoo.vgg16 import VGG16
@@ -11,14 +12,18 @@ __all__ = [  # noqa: RUF022 - the networks in the order of their papers
     "AlexNet",
     "NiN",
     "VGG16",
+    "FCN32s",
+    "FCN16s",
+    "FCN8s",
     "list_models",
     "alexnet",
     "lenet5",
     "nin",
     "vgg16",
+    "fcn",
 ]
 
-_BUILDERS = (LeNet5, AlexNet, NiN, VGG16)
+_BUILDERS = (LeNet5, AlexNet, NiN, VGG16, FCN32s, FCN16s, FCN8s)
 
 
 def list_models() -> list[str]:
