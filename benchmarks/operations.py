@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-_WEIGHTED = (layers.Conv2D, layers.Dense)
+from kerasseg.layers import DilatedConv2D
+
+_WEIGHTED = (layers.Conv2D, layers.Dense, DilatedConv2D)
 _NO_WORK = (layers.InputLayer, layers.Flatten, layers.Reshape, layers.Dropout)
 
 

@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
@@ -54,3 +55,26 @@ def test_conversion_memory_prints_its_table(tensorflow, load, capsys):
     names = [cells(row)[0] for row in rows]
     assert names == ["`convert_to_fcn`", "`get_weights`, reshape, `set_weights`"]
     assert all(len(cells(row)) == len(cells(header)) for row in rows)
+
+
+def test_dense_prints_its_table(tensorflow, load, capsys):
+    benchmark = load("dense")
+    benchmark.main(["--only", "lenet5", "--size", "34", "--repeats", "1", "--json"])
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["cells"] for row in rows] == ["3×3"]
+    assert rows[0]["difference"] <= 1e-5
+    assert set(rows[0]["milliseconds"]) == {"sliding", "shifting", "dense", "coarse"}
+    # One score costs as much in every way, and of the trunk the windows share a part.
+    assert 1 < rows[0]["work over sliding"] < 9
+    header, rule, line = benchmark.table(rows).splitlines()
+    assert len(cells(header)) == len(cells(rule)) == len(cells(line))
+    assert cells(line)[:2] == ["lenet5 at 34²", "3×3"]
+
+
+def test_dense_stops_where_the_ways_disagree(tensorflow, load):
+    benchmark = load("dense")
+    image = np.random.default_rng(0).random((34, 34, 1), "float32")
+    ways = benchmark._ways(benchmark.lenet5(), image)
+    ways["dense"][0].run = lambda: np.ones((3, 3, 10), "float32")
+    with pytest.raises(SystemExit, match="predict_heatmap differs"):
+        benchmark._check_agreement(ways)
