@@ -28,6 +28,22 @@ def check_weights(weights: Any, also: tuple[str, ...] = ()) -> None:
         )
 
 
+def check_imagenet(input_shape: tuple, **options: tuple[Any, Any]) -> None:
+    """Raises `ArgumentError` if the weights of VGG16 cannot fit, before a download.
+
+    Args:
+        input_shape: That of the network, checked before.
+        **options: By its name, what the user gave for an option and what VGG16 needs.
+    """
+    needs = {"input_shape": (tuple(input_shape), (*input_shape[:2], 3)), **options}
+    for name, (given, needed) in needs.items():
+        if given != needed:
+            raise ArgumentError(
+                f"weights='imagenet' needs {name}={needed!r}. "
+                f"Received: {name}={given!r}"
+            )
+
+
 def load_weights(model: keras.Model, weights: str | Path | None) -> None:
     """Loads a weights file into the model; `None` leaves the model as it is.
 
