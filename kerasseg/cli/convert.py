@@ -7,6 +7,7 @@ import argparse
 from kerasseg.cli.output import (
     add_json_option,
     add_native_size_option,
+    add_output_stride_option,
     print_json,
     print_table,
     size_argument,
@@ -26,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="fix the input size (default: any size)",
     )
     add_native_size_option(parser)
+    add_output_stride_option(parser)
     parser.add_argument("--padding", choices=("valid", "same"), default="valid")
     parser.add_argument(
         "--global-pooling",
@@ -94,12 +96,18 @@ def _convert(model, options):
         model,
         options.model,
         image_size=options.image_size,
+        output_stride=options.output_stride,
         padding=options.padding,
         global_pooling=options.global_pooling,
         classifier_activation=activation,
         native_size=options.native_size,
     )
-    exact = convert_from_file(model, options.model, native_size=options.native_size)
+    exact = convert_from_file(
+        model,
+        options.model,
+        output_stride=options.output_stride,
+        native_size=options.native_size,
+    )
     return fcn, exact
 
 

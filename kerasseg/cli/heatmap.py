@@ -10,6 +10,7 @@ from pathlib import Path
 from kerasseg.cli.output import (
     add_json_option,
     add_native_size_option,
+    add_output_stride_option,
     by,
     print_json,
     print_table,
@@ -57,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="enlarge or shrink the photo first, to find larger or smaller objects",
     )
     add_native_size_option(parser)
+    add_output_stride_option(parser)
     parser.add_argument("--method", choices=("bilinear", "nearest"), default="bilinear")
     parser.add_argument(
         "--raw", action="store_true", help="write all classes' map as .npy too"
@@ -74,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
     names = read_class_names(options.labels) if options.labels else None
     load_keras()
     model = _with_one_head(load_model(options.model), options)
-    fcn = _as_fcn(model, options.model, options.native_size)
+    fcn = _as_fcn(model, options)
     count = fcn.outputs[0].shape[-1]
     if names and len(names) == 2 and count == 1:
         fcn, count = _with_both_sides(fcn), 2
@@ -147,10 +149,11 @@ def _with_both_sides(fcn):
     return keras.Model(fcn.inputs, both)
 
 
-def _as_fcn(model, path: str, native_size):
+def _as_fcn(model, options):
     """The net that gives one map, converted where the file holds a classifier."""
     from kerasseg.cli.conversion import convert_from_file
 
+    path = options.model
     if len(model.inputs) != 1:
         raise ConversionError(
             f"{path}: takes {len(model.inputs)} images at once; a heatmap needs one"
@@ -162,8 +165,18 @@ def _as_fcn(model, path: str, native_size):
             f"{path}: takes {channels} channels; a photo has 1 (grey), 3 (RGB) or 4"
         )
     if len(shape) == 4 and len(model.outputs[0].shape) == 4:
+        if options.output_stride is not None:
+            raise UsageError(
+                f"--output-stride: {path} is converted already and keeps its stride. "
+                "Pass the option to kerasseg convert, or the classifier to this command"
+            )
         return model
-    return convert_from_file(model, path, native_size=native_size)
+    return convert_from_file(
+        model,
+        path,
+        output_stride=options.output_stride,
+        native_size=options.native_size,
+    )
 
 
 def _preprocessing(model, wanted: str) -> str:

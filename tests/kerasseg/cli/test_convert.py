@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 from checks.commands import check_refused, run_command
 
 import kerasseg
@@ -81,3 +82,29 @@ def test_wrong_sizes_are_wrong_usage(capsys, models, tmp_path):
     result = run_command(capsys, "convert", "a.keras", out, "--image-size", "0x4")
     assert result.code == 2
     assert "'0x4' is not a size such as 224x224" in result.err
+
+
+def test_output_stride_writes_a_denser_net(capsys, models, tmp_path):
+    out = tmp_path / "net.keras"
+    command = ["convert", models / "classifier.keras", out, "--output-stride", "1x2"]
+    facts = run_command(capsys, *command, "--json").json
+    assert max(facts["largest_relative_difference"].values()) <= 1e-6
+    assert kerasseg.receptive_field(kerasseg.load_model(out)).stride == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("stride", "words", "code"),
+    [
+        ("0", "'0' is not a stride such as 1, 8 or 4x2", 2),
+        ("3", "classifier.keras: The strides of this net cannot give", 1),
+    ],
+)
+def test_strides_that_cannot_be_are_refused(
+    capsys, models, tmp_path, stride, words, code
+):
+    out = tmp_path / "net.keras"
+    command = ["convert", models / "classifier.keras", out]
+    result = run_command(capsys, *command, "--output-stride", stride)
+    assert result.code == code
+    assert words in result.err
+    assert not out.exists()

@@ -57,6 +57,27 @@ def test_json_tells_where_each_class_is_surest(capsys, models, photo, tmp_path):
     assert facts["preprocess"] == "unit"
 
 
+def test_output_stride_gives_a_score_per_pixel(capsys, models, photo, tmp_path):
+    command = ["heatmap", models / "classifier.keras", photo, "--output-stride", "1"]
+    facts = run_command(capsys, *command, "-o", tmp_path, "--raw", "--json").json
+    assert facts["images"][0]["stride"] == [1, 1]
+    expected = kerasseg.inference.predict_sliding(
+        kerasseg.load_model(models / "classifier.keras"),
+        read_image(photo).astype("float32") / 255,
+        stride=1,
+    )
+    scores = np.load(tmp_path / "photo_heatmap.npy")
+    np.testing.assert_allclose(scores, expected, rtol=1e-5)
+
+
+def test_output_stride_is_refused_for_a_net(capsys, models, photo, tmp_path):
+    net, out = tmp_path / "net.keras", tmp_path / "out"
+    kerasseg.convert_to_fcn(kerasseg.load_model(models / "classifier.keras")).save(net)
+    command = ["heatmap", net, photo, "-o", out, "--output-stride", "1"]
+    check_refused(run_command(capsys, *command), net, "--output-stride", code=2)
+    assert not out.exists()
+
+
 def test_method_changes_the_picture(capsys, models, photo, tmp_path):
     pictures = []
     for method in ("bilinear", "nearest"):
