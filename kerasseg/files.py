@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -98,21 +99,26 @@ def load_model(
     path: str | Path,
     custom_objects: dict | None = None,
     architecture: str | Path | keras.Model | None = None,
+    saved_backend: str | None = None,
 ) -> keras.Model:
     """Loads a model from a `.keras` or `.h5` file, old ones included, running no code.
 
     Files of Keras 1 and 2 are read by today's Keras only in part. Here their
     configuration is rewritten first: names and arguments of Keras 1, missing input
-    layers, arguments that were dropped, nested models, kernels of Theano.
+    layers, arguments that were dropped, nested models, calls of TensorFlow functions,
+    kernels of Theano. What a file is shows in its first bytes; its name does not
+    matter.
 
     The model comes back uncompiled: its optimizer and losses are not needed to use or
     convert it, and are what most often keeps an old file from loading.
 
     Args:
-        path: A `.keras`, `.h5` or `.hdf5` file.
+        path: A file that `model.save()` wrote: `.keras`, `.h5`, `.hdf5`, any name.
         custom_objects: Classes and functions of your own, by the name in the file.
-        architecture: For an `.h5` file that holds weights alone: the model that they
-            belong to, or the JSON file that its `to_json()` wrote.
+        architecture: For a file that holds weights alone: the model that they belong
+            to, or the JSON file that its `to_json()` wrote.
+        saved_backend: `"theano"` or `"tensorflow"`, for a file of Keras 1 that does not
+            say which it was; without it such a file is read as TensorFlow's.
 
     Returns:
         The model.
@@ -131,54 +137,60 @@ def load_model(
     """
     path = Path(path)
     kind = check_readable(path)
+    import kerasseg.layers  # registers our layers with Keras  # noqa: F401
+    from kerasseg.old_models.loading import load_old_model
+
+    if kind == "zip":
+        return _load_archive(path, custom_objects)
+    if isinstance(architecture, (str, Path)):
+        architecture = _read_architecture(Path(architecture))
+    return load_old_model(path, custom_objects, architecture, saved_backend)
+
+
+def _load_archive(path: Path, custom_objects: dict | None) -> keras.Model:
     import keras
 
-    import kerasseg.layers  # registers our layers with Keras  # noqa: F401
+    from kerasseg.old_models.allowed import find_forbidden
+    from kerasseg.old_models.loading import load_old_archive
+    from kerasseg.old_models.reading import read_archive
 
-    if kind == "hdf5":
-        return _load_h5(path, custom_objects, architecture)
-    if path.suffix != ".keras":  # Keras chooses its reader by the suffix
-        raise FileError(path, "holds a .keras model; rename it to end in .keras")
-    _refuse_code(path)
+    config, version = read_archive(path)
+    if not version.startswith("3"):
+        return load_old_archive(path, config, version, custom_objects)
+    find_forbidden(path, config, custom_objects or {})
     try:
-        return keras.saving.load_model(
-            path, custom_objects=custom_objects, compile=False, safe_mode=True
-        )
+        with _named(path, ".keras") as named:  # Keras chooses its reader by the suffix
+            return keras.saving.load_model(
+                named, custom_objects=custom_objects, compile=False, safe_mode=True
+            )
     except Exception as error:  # Keras raises nearly any type for a file it cannot load
         reason = " ".join(str(error).split()) or type(error).__name__
         raise FileError(path, f"Keras cannot load this model: {reason}") from error
 
 
-def _refuse_code(path: Path) -> None:
-    """Refuses layers that run code from the file, by name, before Keras sees them."""
-    from kerasseg.old_models.allowed import find_forbidden
-    from kerasseg.old_models.reading import MAX_CONFIG_BYTES
+@contextmanager
+def _named(path: Path, suffix: str) -> Iterator[Path]:
+    """The file itself, or a copy of it whose name ends in `suffix`."""
+    if path.suffix == suffix:
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(shutil.copy(path, Path(folder) / f"{path.stem}{suffix}"))
 
+
+def _read_architecture(path: Path):
+    """The JSON of an architecture, or the model in a file."""
+    if path.suffix in (".h5", ".hdf5", ".keras"):
+        return load_model(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            if archive.getinfo("config.json").file_size > MAX_CONFIG_BYTES:
-                raise FileError(path, "its configuration is too large")
-            config = json.loads(archive.read("config.json"))
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
-        raise FileError(path, "is not a Keras model, or a damaged one") from error
-    find_forbidden(path, config)
-
-
-def _load_h5(path: Path, custom_objects, architecture) -> keras.Model:
-    from kerasseg.old_models.loading import load_old_model
-
-    if isinstance(architecture, (str, Path)):
-        architecture = _read_json(Path(architecture))
-    return load_old_model(path, custom_objects, architecture)
-
-
-def _read_json(path: Path):
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        config = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise FileError(path, "no such file") from error
     except (OSError, ValueError) as error:
         raise FileError(path, "is not the JSON that model.to_json() writes") from error
+    if isinstance(config, str):  # json.dump(model.to_json(), file), as many did
+        config = json.loads(config)
+    return config
 
 
 def check_readable(path: str | Path) -> str:

@@ -16,10 +16,15 @@ FORBIDDEN = {
     "FlaxLayer": "runs code of another framework",
     "JaxLayer": "runs code of another framework",
     "Lambda": "holds Python code, which is not run. Rebuild the model with a layer of "
-    "Keras in its place (Rescaling, say) and save it again",
+    "Keras in its place (Rescaling, say), or pass a class of your own as "
+    "custom_objects={'Lambda': ...}",
     "TFSMLayer": "loads a graph from another place",
     "TorchModuleWrapper": "holds a pickled module, which is not run",
+    "__lambda__": "holds Python code, which is not run. Rebuild the model with a "
+    "function of keras.activations in its place",
 }
+_OF_HUB = "KerasLayer"
+_OPERATIONS = ("SlicingOpLambda", "TFOpLambda", "TensorFlowOpLayer")
 
 
 def check_allowed(path: Path, config: Any, custom_objects: Collection[str]) -> None:
@@ -33,40 +38,83 @@ def check_allowed(path: Path, config: Any, custom_objects: Collection[str]) -> N
     Raises:
         FileError: A layer is not allowed; the message names it and says why.
     """
+    find_forbidden(path, config, custom_objects)
     for entry in config["config"]["layers"]:
         kind = entry["class_name"]
         name = entry["config"].get("name", kind)
-        if kind in custom_objects:
+        if kind in custom_objects or kind.rpartition(">")[-1] in custom_objects:
             continue
-        if kind in FORBIDDEN:
-            raise FileError(path, f"layer '{name}' ({kind}) {FORBIDDEN[kind]}")
         if kind in MODELS:
             check_allowed(path, entry, custom_objects)
         elif not _is_known(kind):
-            raise FileError(
-                path,
-                f"layer '{name}' is of class '{kind}', which is no layer of Keras. "
-                "Operations such as x / 127.5 cannot be read back from .h5: save the "
-                "model as .keras. A class of your own goes into custom_objects",
-            )
+            raise FileError(path, f"layer '{name}' {_why_unknown(entry)}")
+        else:
+            _check_activation(path, name, entry, custom_objects)
 
 
-def find_forbidden(path: Path, config: Any) -> None:
+def find_forbidden(
+    path: Path, config: Any, custom_objects: Collection[str] = ()
+) -> None:
     """Raises `FileError` if a forbidden class stands anywhere in a configuration."""
-    waiting = [config]
+    waiting = [(config, None)]
     while waiting:
-        value = waiting.pop()
+        value, owner = waiting.pop()
         if isinstance(value, dict):
             kind = value.get("class_name")
-            if isinstance(kind, str) and kind in FORBIDDEN:
-                inner = value.get("config")
-                name = inner.get("name") if isinstance(inner, dict) else None
-                raise FileError(
-                    path, f"layer '{name or kind}' ({kind}) {FORBIDDEN[kind]}"
-                )
-            waiting.extend(value.values())
+            inner = value.get("config")
+            name = inner.get("name") if isinstance(inner, dict) else None
+            owner = name if isinstance(name, str) else owner
+            if isinstance(kind, str) and kind not in custom_objects:
+                bare = kind.rpartition(">")[-1]
+                if bare in FORBIDDEN and bare not in custom_objects:
+                    raise FileError(
+                        path, f"layer '{owner or kind}' ({bare}) {FORBIDDEN[bare]}"
+                    )
+            waiting.extend((inner, owner) for inner in value.values())
         elif isinstance(value, list):
-            waiting.extend(value)
+            waiting.extend((item, owner) for item in value)
+
+
+def _why_unknown(entry: dict[str, Any]) -> str:
+    kind = entry["class_name"]
+    if kind in _OPERATIONS:
+        config = entry["config"]
+        function = config.get("function") or config.get("node_def")
+        if isinstance(function, dict):
+            function = function.get("op")
+        return (
+            f"({kind}) calls the TensorFlow function '{function}', which has no layer "
+            "of Keras that does the same. Rebuild the model without it and load its "
+            "weights into that"
+        )
+    if kind == _OF_HUB:
+        return (
+            "(KerasLayer) stands for a graph of TensorFlow Hub, which is not in the "
+            "file and has no Keras layers to convert. Rebuild the model on a trunk of "
+            "keras.applications"
+        )
+    return (
+        f"is of class '{kind}', which is no layer of Keras. If it is a class of your "
+        f"own, pass it as custom_objects={{'{kind.rpartition('>')[-1]}': ...}}"
+    )
+
+
+def _check_activation(path: Path, name: str, entry, custom_objects) -> None:
+    for key in ("activation", "recurrent_activation"):
+        value = entry["config"].get(key)
+        if not isinstance(value, str) or value in custom_objects:
+            continue
+        try:
+            keras.activations.get(value)
+        except ValueError as error:
+            if keras.saving.get_registered_object(value) is not None:
+                continue
+            raise FileError(
+                path,
+                f"layer '{name}' has the activation '{value}', which Keras does not "
+                "know. Pass the function as "
+                f"custom_objects={{'{value}': ...}}",
+            ) from error
 
 
 def _is_known(kind: str) -> bool:

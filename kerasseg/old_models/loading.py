@@ -1,23 +1,29 @@
-"""An .h5 model of Keras 1 or 2, built by today's Keras."""
+"""A model of Keras 1 or 2, built by today's Keras."""
 
 from __future__ import annotations
 
+import contextlib
+import io
+import tempfile
+import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from kerasseg.errors import FileError, KerasSegError
-from kerasseg.old_models.allowed import check_allowed
-from kerasseg.old_models.reading import OldModel, read_old_model
-from kerasseg.old_models.repairs import repair_model
-from kerasseg.old_models.weights import fill_weights
+from kerasseg.old_models.allowed import check_allowed, find_forbidden
+from kerasseg.old_models.reading import OldModel, open_h5, read_old_model
+from kerasseg.old_models.repairs import is_model, repair_model
+from kerasseg.old_models.weights import fill_weights, finish, with_shared_axes
 
 
 def load_old_model(
     path: Path,
     custom_objects: dict[str, Any] | None = None,
     architecture: dict[str, Any] | keras.Model | None = None,
+    saved_backend: str | None = None,
 ) -> keras.Model:
     """Builds the model of an .h5 file and fills in its weights.
 
@@ -25,42 +31,134 @@ def load_old_model(
         path: The file.
         custom_objects: Classes and functions of the user, by the name in the file.
         architecture: For a file of weights alone: its configuration, or a model.
+        saved_backend: The backend that it was saved under, where the file does not say.
 
     Raises:
         FileError: The file is damaged, names what is not allowed, or cannot be built.
     """
-    old = read_old_model(path)
+    old = read_old_model(path, saved_backend)
     if isinstance(architecture, keras.Model):
         model = architecture
     else:
-        model = _build(old, architecture or old.config, custom_objects or {})
+        config = architecture or old.config
+        if config is None:
+            raise FileError(path, _NEEDS_ARCHITECTURE)
+        config = with_shared_axes(config, old)
+        model = build(path, config, old.keras_version, custom_objects or {})
+    _warn_of_unknown_backend(old, model)
     fill_weights(model, old)
+    finish(model)
     return model
 
 
-def _build(old: OldModel, config: Any, custom_objects: dict[str, Any]) -> keras.Model:
-    if config is None:
+def load_old_archive(
+    path: Path, config: Any, version: str, custom_objects: dict[str, Any] | None = None
+) -> keras.Model:
+    """Builds the model of a `.keras` file that Keras 2 wrote, and fills in its weights.
+
+    Args:
+        path: The file.
+        config: Its `config.json`, parsed.
+        version: The version of Keras in its metadata.
+        custom_objects: Classes and functions of the user, by the name in the file.
+
+    Raises:
+        FileError: The file is damaged, names what is not allowed, or cannot be built.
+    """
+    model = build(path, config, version, custom_objects or {})
+    with tempfile.TemporaryDirectory() as folder:
+        weights = Path(folder) / "model.weights.h5"
+        try:
+            with zipfile.ZipFile(path) as archive:
+                archive.extract(weights.name, folder)
+        except (KeyError, OSError, zipfile.BadZipFile) as error:
+            raise FileError(path, "its weights are missing or damaged") from error
+        with open_h5(weights):  # refuses links to other files
+            pass
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                model.load_weights(weights)
+        except Exception as error:  # Keras raises nearly any type here
+            reason = " ".join(str(error).split())
+            raise FileError(path, f"its weights do not fit: {reason}") from error
+    finish(model)
+    return model
+
+
+def build(
+    path: Path, config: Any, version: str, custom_objects: dict[str, Any]
+) -> keras.Model:
+    """The model of a configuration, with weights that are yet to be filled in."""
+    if not isinstance(config, dict) or "class_name" not in config:
+        raise FileError(path, "its configuration is no Keras model")
+    if not _has_layers(config):
         raise FileError(
-            old.path,
-            "holds weights alone, without the model. Pass its architecture: the model "
-            "built by your code, or the JSON file that model.to_json() wrote",
+            path,
+            f"is a model of class '{config['class_name']}', whose layers are Python "
+            "code and not in the file. Pass the model as architecture",
         )
-    try:
-        config = repair_model(config, old.path.stem)
-    except KerasSegError as error:
-        raise FileError(old.path, str(error)) from error
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
-        raise FileError(old.path, "its configuration is no Keras model") from error
-    check_allowed(old.path, config, custom_objects)
+    if version.startswith("3"):
+        find_forbidden(path, config, custom_objects)
+    else:
+        config = _repaired(path, config, custom_objects)
+        check_allowed(path, config, custom_objects)
     is_sequential = config["class_name"] == "Sequential"
     kind = keras.Sequential if is_sequential else keras.Model
+    silence = contextlib.redirect_stdout(io.StringIO())  # Keras prints what it refuses
     try:
-        with keras.saving.custom_object_scope(custom_objects):
-            return kind.from_config(config["config"])
+        with silence, keras.saving.custom_object_scope(custom_objects):
+            model = kind.from_config(config["config"])
     except Exception as error:  # Keras raises nearly any type for what it cannot build
-        reason = " ".join(str(error).split()) or type(error).__name__
         raise FileError(
-            old.path,
-            f"Keras cannot build this model (saved by Keras "
-            f"{old.keras_version}): {reason}",
+            path,
+            f"Keras cannot build this model (saved by Keras {version}): "
+            f"{_reason(error)}",
         ) from error
+    if not model.built or not model.inputs:
+        raise FileError(
+            path,
+            "does not say the size of its images. Build the model by your code, "
+            "call it once, and pass it as architecture",
+        )
+    return model
+
+
+_NEEDS_ARCHITECTURE = (
+    "holds weights alone, without the model. Pass its architecture: the model "
+    "built by your code, or the JSON file that model.to_json() wrote"
+)
+
+
+def _repaired(path: Path, config: Any, custom_objects: dict[str, Any]) -> dict:
+    try:
+        return repair_model(config, path.stem, custom_objects)
+    except KerasSegError as error:
+        raise FileError(path, str(error)) from error
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+        raise FileError(path, "its configuration is no Keras model") from error
+
+
+def _has_layers(config: dict[str, Any]) -> bool:
+    if config["class_name"] == "Sequential":
+        return True
+    inner = config.get("config")
+    return isinstance(inner, dict) and is_model(config) and "layers" in inner
+
+
+def _reason(error: Exception) -> str:
+    """What Keras says, without the configuration that it repeats at length."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    _, found, last = text.rpartition("Exception encountered: ")
+    return last if found else text
+
+
+def _warn_of_unknown_backend(old: OldModel, model: keras.Model) -> None:
+    convolves = any(len(weight.shape) == 4 for weight in model.weights)
+    if old.backend is None and old.keras_version.startswith("1") and convolves:
+        warnings.warn(
+            f"{old.path}: was saved by Keras 1 and does not say under which backend. "
+            "Its kernels are read as TensorFlow's. If it was trained under Theano, "
+            'pass saved_backend="theano", or all scores are wrong.',
+            stacklevel=4,
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,14 +26,14 @@ class OldModel:
         path: The file.
         config: Its `model_config`, parsed; `None` in a file of weights alone.
         keras_version: As written in the file; `"1"` where nothing is.
-        backend: The backend that it was saved under; `"tensorflow"` where unknown.
+        backend: The backend that it was saved under; `None` where unknown.
         layers: For each layer with weights, its name and its weights by name, in order.
     """
 
     path: Path
     config: Any
     keras_version: str
-    backend: str
+    backend: str | None
     layers: list[tuple[str, dict[str, np.ndarray]]]
 
 
@@ -52,8 +53,12 @@ def open_h5(path: Path) -> Iterator[h5py.File]:
         raise FileError(path, f"is a damaged .h5 file: {reason}") from error
 
 
-def read_old_model(path: Path) -> OldModel:
+def read_old_model(path: Path, saved_backend: str | None = None) -> OldModel:
     """Reads configuration and weights.
+
+    Args:
+        path: The file.
+        saved_backend: The backend that it was saved under, where it does not say so.
 
     Raises:
         FileError: The file is damaged, or is no Keras model.
@@ -63,11 +68,63 @@ def read_old_model(path: Path) -> OldModel:
         group = file.get("model_weights", file)
         if "layer_names" not in group.attrs and "layer_names0" not in group.attrs:
             raise FileError(path, _why_no_model(file))
-        version = group.attrs.get("keras_version", file.attrs.get("keras_version", "1"))
-        backend = group.attrs.get("backend", file.attrs.get("backend", "tensorflow"))
-        return OldModel(
-            path, config, _text(version), _text(backend), list(_layers(path, group))
-        )
+        version = _attribute("keras_version", group, file) or "1"
+        layers = list(_layers(path, group))
+        backend = _attribute("backend", group, file) or saved_backend
+        backend = backend or _backend_by_names(layers)
+        return OldModel(path, config, version, backend, layers)
+
+
+def _backend_by_names(layers: list[tuple[str, dict]]) -> str | None:
+    """The backend of a file of Keras 1, by how it named its variables.
+
+    TensorFlow puts `:0` behind every name. Theano does not; nor do the names that the
+    first versions of Keras 1 gave, `param_0`, which tell nothing.
+    """
+    names = [name for _, weights in layers for name in weights]
+    if any(name.endswith(":0") for name in names):
+        return "tensorflow"
+    return None if all(name.startswith("param_") for name in names) else "theano"
+
+
+def read_archive(path: Path) -> tuple[Any, str]:
+    """The configuration of a `.keras` file, and the version of Keras that wrote it.
+
+    Raises:
+        FileError: The file is damaged, or is no Keras model.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if "config.json" not in archive.namelist():
+                raise FileError(path, _why_no_archive(archive.namelist()))
+            if archive.getinfo("config.json").file_size > MAX_CONFIG_BYTES:
+                raise FileError(path, "its configuration is too large")
+            config = json.loads(archive.read("config.json"))
+            metadata = json.loads(archive.read("metadata.json"))
+    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+        raise FileError(path, "is not a Keras model, or a damaged one") from error
+    if not isinstance(metadata, dict):
+        raise FileError(path, "is not a Keras model, or a damaged one")
+    return config, str(metadata.get("keras_version", "3"))
+
+
+def _why_no_archive(names: list[str]) -> str:
+    endings = {name.rpartition("/")[-1] for name in names}
+    if "data.pkl" in endings:
+        return "is a model of PyTorch, whose layers are not Keras's"
+    if "saved_model.pb" in endings:
+        return "is a packed SavedModel folder, which holds no Keras layers to convert"
+    if any(name.endswith((".h5", ".hdf5", ".keras")) for name in names):
+        return "is a ZIP archive with a model inside; unpack it first"
+    if "model.json" in endings:
+        return "is a packed model of TensorFlow.js; convert it to .h5 first"
+    return "is not a Keras model: a ZIP archive without config.json"
+
+
+def _attribute(name: str, *groups: h5py.Group) -> str | None:
+    found = (group.attrs[name] for group in groups if name in group.attrs)
+    value = next(found, None)
+    return None if value is None else _text(value)
 
 
 def _why_no_model(file: h5py.File) -> str:
@@ -97,9 +154,17 @@ def _layers(path: Path, group: h5py.Group):
         if name not in group:
             raise FileError(path, f"the weights of layer '{name}' are missing")
         layer = group[name]
-        weights = _names(layer, "weight_names")
+        weights = [w for w in _names(layer, "weight_names") if not _is_state(w)]
+        missing = [weight for weight in weights if weight not in layer]
+        if missing:
+            raise FileError(path, f"the weight '{missing[0]}' is missing")
         if weights:
             yield name, {weight: np.asarray(layer[weight]) for weight in weights}
+
+
+def _is_state(weight: str) -> bool:
+    """Whether this is the state of a random generator, which augmentation keeps."""
+    return weight.rpartition("/")[-1].startswith(("StateVar", "seed_generator_state"))
 
 
 def _names(group: h5py.Group, attribute: str) -> list[str]:

@@ -1,0 +1,282 @@
+"""Calls of TensorFlow functions in old models, as layers of today that do the same.
+
+Keras 2 saved `x / 127.5` or `tf.nn.relu(x)` as a layer that names the function:
+`TensorFlowOpLayer` up to TensorFlow 2.3, then `TFOpLambda` and `SlicingOpLambda`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kerasseg.old_models.references import CONSTANT, is_constant, is_reference
+
+_KINDS = ("SlicingOpLambda", "TFOpLambda", "TensorFlowOpLayer")
+_NAMES = {  # of operations of TensorFlow 2.0 to 2.3, where they differ from functions
+    "addv2": "add",
+    "biasadd": "bias_add",
+    "concatv2": "concat",
+    "realdiv": "truediv",
+    "divide": "truediv",
+    "div": "truediv",
+    "max": "reduce_max",
+    "mean": "reduce_mean",
+    "mul": "multiply",
+    "resizebilinear": "resize",
+    "stridedslice": "getitem",
+    "sub": "subtract",
+    "swish": "silu",
+    "resize_images_v2": "resize",
+}
+# The names of arguments, where a call may give them by place or by name.
+_ARGUMENTS = {
+    "concat": ("values", "axis"),
+    "expand_dims": ("input", "axis"),
+    "reduce_max": ("input_tensor", "axis"),
+    "reduce_mean": ("input_tensor", "axis"),
+    "reshape": ("tensor", "shape"),
+    "resize": ("images", "size"),
+    "transpose": ("a", "perm"),
+}
+_ACTIVATIONS = {
+    "elu": "elu",
+    "gelu": "gelu",
+    "leakyrelu": "leaky_relu",
+    "leaky_relu": "leaky_relu",
+    "log_softmax": "log_softmax",
+    "relu": "relu",
+    "relu6": "relu6",
+    "selu": "selu",
+    "sigmoid": "sigmoid",
+    "silu": "silu",
+    "softmax": "softmax",
+    "softplus": "softplus",
+    "softsign": "softsign",
+    "tanh": "tanh",
+}
+_IDLE = ("cast", "identity", "stop_gradient", "convert_to_tensor")
+_MERGES = {
+    "add": "Add",
+    "maximum": "Maximum",
+    "minimum": "Minimum",
+    "multiply": "Multiply",
+    "subtract": "Subtract",
+}
+_REVERSED = {"start": None, "stop": None, "step": -1}
+_ALL = {"start": None, "stop": None, "step": None}
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A function's name, its arguments in order, and those given by name.
+
+    Tensors are references `[layer, node, tensor]`; all else are plain values.
+    """
+
+    function: str
+    args: list
+    kwargs: dict[str, Any]
+
+    @property
+    def tensors(self) -> list[list]:
+        flat = [*self.args, *self.kwargs.values()]
+        lists = [x if _is_list_of_references(x) else [x] for x in flat]
+        return [item for group in lists for item in group if is_reference(item)]
+
+    def argument(self, name: str, default=None):
+        """An argument by the name it has in TensorFlow, however it was given."""
+        if name in self.kwargs:
+            return self.kwargs[name]
+        names = _ARGUMENTS.get(self.function, ())
+        place = names.index(name) if name in names else len(self.args)
+        return self.args[place] if place < len(self.args) else default
+
+
+def operation_as_layer(entry: dict[str, Any]) -> dict[str, Any]:
+    """The entry of a call of TensorFlow as that of a layer; any other as it is.
+
+    Calls without such a layer stay what they are and are refused later, by name.
+    """
+    nodes = entry.get("inbound_nodes")
+    if entry["class_name"] not in _KINDS or not nodes or len(nodes) != 1:
+        return entry
+    read = _read_graph_op if "node_def" in entry["config"] else _read_function
+    call = read(entry["config"], nodes[0])
+    layer = call and _as_layer(call)
+    if not layer:
+        return entry
+    kind, config = layer
+    tensors = [[*reference[:3], {}] for reference in call.tensors]
+    name = {k: v for k, v in entry["config"].items() if k in ("name", "dtype")}
+    config = {**name, **config, "name": entry.get("name", name.get("name"))}
+    return {
+        **entry,
+        "class_name": kind,
+        "config": config,
+        "inbound_nodes": [tensors],
+    }
+
+
+def _read_function(config: dict[str, Any], node: list) -> _Call | None:
+    references = [node] if isinstance(node[0], str) else node
+    if not references or not isinstance(references[0][-1], dict):
+        return None
+    kwargs = {k: v for k, v in references[0][3].items() if k != "name"}
+    args = [r[2] if is_constant(r) else r[:3] for r in references]
+    name = _function_name(config.get("function", ""))
+    if name == "concat" or len(args) > 1:
+        return _Call(name, [args], kwargs)
+    return _Call(name, args, kwargs)
+
+
+def _read_graph_op(config: dict[str, Any], node: list) -> _Call | None:
+    definition = config["node_def"]
+    if not isinstance(definition, dict):  # a text, up to TensorFlow 2.0
+        return None
+    tensors = [reference[:3] for reference in node]
+    constants = {int(k): v for k, v in (config.get("constants") or {}).items()}
+    total = len(tensors) + len(constants)
+    given = iter(tensors)
+    args = [constants[i] if i in constants else next(given) for i in range(total)]
+    name = _function_name(definition.get("op", ""))
+    attributes = definition.get("attr", {})
+    keep = (attributes.get("keep_dims") or {}).get("b", False)
+    if name == "concat":
+        return _Call(name, [args[:-1], args[-1]], {})
+    if name == "getitem":  # its masks would have to be read too
+        return None
+    if name == "resize" and not attributes.get("half_pixel_centers", {}).get("b"):
+        return None
+    kwargs = {"keepdims": keep} if name.startswith("reduce_") else {}
+    return _Call(name, args, kwargs)
+
+
+def _function_name(path: str) -> str:
+    name = path.rpartition(".")[-1].lower()
+    return _NAMES.get(name, name)
+
+
+def _as_layer(call: _Call) -> tuple[str, dict[str, Any]] | None:
+    name = call.function
+    count = len(call.tensors)
+    if name in _ACTIVATIONS and count == 1:
+        return _activation(call)
+    if name in _IDLE and count == 1:
+        return "Rescaling", {"scale": 1.0, "offset": 0.0}
+    if name == "concat" and isinstance(call.argument("axis"), int):
+        return "Concatenate", {"axis": call.argument("axis")}
+    if name in _MERGES and count == 2:
+        return _MERGES[name], {}
+    if name in _RESCALINGS and count == 1:
+        return _rescaling(call)
+    rule = _RULES.get(name)
+    return rule(call) if rule and count == 1 else None
+
+
+def _activation(call: _Call) -> tuple[str, dict] | None:
+    given = {k: v for k, v in call.kwargs.items() if v is not None and not _is_ref(v)}
+    if call.function == "relu" and given:
+        config = {
+            "max_value": given.pop("max_value", None),
+            "negative_slope": given.pop("alpha", 0.0),
+            "threshold": given.pop("threshold", 0.0),
+        }
+        return None if given else ("ReLU", config)
+    if call.function == "leaky_relu":
+        return "LeakyReLU", {"negative_slope": given.get("alpha", 0.2)}
+    if given.pop("axis", -1) != -1 or (given and given != {"beta": 1.0}):
+        return None
+    return "Activation", {"activation": _ACTIVATIONS[call.function]}
+
+
+def _rescaling(call: _Call) -> tuple[str, dict] | None:
+    """`tensor op number` or `number op tensor`, by one number or one per channel."""
+    values = [*(call.args if len(call.args) != 1 else _flat(call.args))]
+    values += [v for k, v in call.kwargs.items() if k in ("x", "y", "bias", "value")]
+    if len(values) != 2:
+        return None
+    is_first = is_reference(values[0])
+    number = values[1] if is_first else values[0]
+    numbers = number if isinstance(number, list) else [number]
+    if not all(isinstance(n, (int, float)) and n == n for n in numbers):
+        return None
+    made = [_RESCALINGS[call.function](float(n), is_first) for n in numbers]
+    if None in made:
+        return None
+    scale, offset = zip(*made, strict=True)
+    if not isinstance(number, list):
+        return "Rescaling", {"scale": scale[0], "offset": offset[0]}
+    return "Rescaling", {"scale": list(scale), "offset": list(offset)}
+
+
+def _flat(args: list) -> list:
+    return args[0] if isinstance(args[0], list) and not _is_ref(args[0]) else args
+
+
+_RESCALINGS: dict[str, Callable] = {
+    "add": lambda n, first: (1.0, n),
+    "bias_add": lambda n, first: (1.0, n),
+    "multiply": lambda n, first: (n, 0.0),
+    "subtract": lambda n, first: (1.0, -n) if first else (-1.0, n),
+    "truediv": lambda n, first: (1 / n, 0.0) if first and n else None,
+}
+
+
+def _pool(call: _Call) -> tuple[str, dict] | None:
+    if sorted(call.argument("axis") or ()) not in ([1, 2], [-3, -2]):
+        return None
+    kind = "Average" if call.function == "reduce_mean" else "Max"
+    keep = bool(call.kwargs.get("keepdims"))
+    return f"Global{kind}Pooling2D", {"keepdims": keep}
+
+
+def _reshape(call: _Call) -> tuple[str, dict] | None:
+    shape = call.argument("shape")
+    if not isinstance(shape, list) or shape[0] not in (-1, None):
+        return None
+    return "Reshape", {"target_shape": shape[1:]}
+
+
+def _transpose(call: _Call) -> tuple[str, dict] | None:
+    axes = call.argument("perm")
+    return ("Permute", {"dims": axes[1:]}) if axes and axes[0] == 0 else None
+
+
+def _resize(call: _Call) -> tuple[str, dict] | None:
+    size = call.argument("size")
+    method = call.kwargs.get("method") or "bilinear"
+    plain = {k: v for k, v in call.kwargs.items() if v and k not in ("size", "method")}
+    if not isinstance(size, list) or not isinstance(method, str) or plain:
+        return None
+    config = {"height": size[0], "width": size[1], "interpolation": method.lower()}
+    return "Resizing", config
+
+
+def _slice(call: _Call) -> tuple[str, dict] | None:
+    """`x[..., ::-1]`, with which images of RGB become BGR."""
+    parts = call.kwargs.get("slice_spec") or ()
+    front = [p for p in parts[:-1] if p != {"class_name": "__ellipsis__"}]
+    has_ellipsis = len(front) < len(parts) - 1
+    if not parts or parts[-1] != _REVERSED or any(p != _ALL for p in front):
+        return None
+    whole = has_ellipsis or len(parts) == 4
+    return ("kerasseg>ReverseChannels", {}) if whole else None
+
+
+_RULES: dict[str, Callable[[_Call], tuple[str, dict] | None]] = {
+    "getitem": _slice,
+    "reduce_max": _pool,
+    "reduce_mean": _pool,
+    "reshape": _reshape,
+    "resize": _resize,
+    "transpose": _transpose,
+}
+
+
+def _is_ref(value: Any) -> bool:
+    return is_reference(value) and value[0] != CONSTANT
+
+
+def _is_list_of_references(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_ref, value))
