@@ -20,6 +20,7 @@ _CONVOLUTIONS = (
     layers.DepthwiseConv2D,
     layers.SeparableConv2D,
 )
+_BETWEEN = "#9ecae1"  # no grey, so that no weight is taken for a gap
 
 
 def filters(
@@ -127,14 +128,15 @@ def _draw_panels(pictures, columns):
 
 
 def _draw_rows(pictures):
-    """One row for each filter, one column for each input channel, white between."""
+    """One row for each filter, one column for each input channel, blue between."""
     count, height, width, inputs = pictures.shape
-    sheet = np.pad(pictures, [(0, 0), (0, 1), (0, 1), (0, 0)], constant_values=1)
-    # (filters, height + 1, width + 1, inputs): a white line below and right of each
+    sheet = np.pad(pictures, [(0, 0), (0, 1), (0, 1), (0, 0)], constant_values=np.nan)
+    # (filters, height + 1, width + 1, inputs): a line below and right of each
     sheet = sheet.transpose(0, 1, 3, 2).reshape(count * (height + 1), -1)
     figure = Figure(figsize=figure_size(*sheet.shape), layout="constrained")
     axes = figure.add_subplot()
     axes.imshow(sheet, cmap="gray", vmin=0, vmax=1)
+    axes.set_facecolor(_BETWEEN)  # shows where the sheet is NaN
     axes.set_xticks(np.arange(inputs) * (width + 1) + (width - 1) / 2, range(inputs))
     axes.set_yticks(np.arange(count) * (height + 1) + (height - 1) / 2, range(count))
     axes.tick_params(length=0, labelsize=7)
