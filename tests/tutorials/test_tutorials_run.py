@@ -22,6 +22,48 @@ TUTORIALS = {
         ["--epochs", "1", "--copies", "1"],
         "windows gap_and_cam filters feature_maps exciting_inputs what_a_net_sees",
     ),
+    "04_unpooling.py": (["--epochs", "1"], "unpooling edges checkerboard"),
+}
+# What a tutorial shows by numbers that a reader may check, so must be printed exactly.
+PRINTED = {
+    "04_unpooling.py": """
+1. The largest of each window:
+      5 6
+      7 8
+1. Where in its window it was:
+      3 0
+      2 3
+2. Nearest:
+      1 1 2 2
+      1 1 2 2
+      3 3 4 4
+      3 3 4 4
+2. Bed of nails:
+      1 0 2 0
+      0 0 0 0
+      3 0 4 0
+      0 0 0 0
+2. Max unpooling:
+      0 0 2 0
+      0 1 0 0
+      0 0 0 0
+      3 0 0 4
+3. The stamps of 2 and 3, added:
+       2  8 13 12 15
+3. A stamp of ones on 1 2 / 3 4:
+       1  1  3  2  2
+       1  1  3  2  2
+       4  4 10  6  6
+       3  3  7  4  4
+       3  3  7  4  4
+3. Stamps of 3×3 on ones leave 1 2 4
+3. Stamps of 4×4 on ones leave 4
+4. The tent, times 16:
+      1 3 3 1
+      3 9 9 3
+      3 9 9 3
+      1 3 3 1
+""",
 }
 EQUALITY = re.compile(r"differ by at most (\S+)")
 
@@ -37,6 +79,8 @@ def test_tutorial(name, tmp_path):
     differences = [float(number) for number in EQUALITY.findall(output)]
     assert differences, output
     assert max(differences) <= 1e-5, output
+    for passage in re.split(r"\n(?=\d\. )", PRINTED.get(name, "").strip()):
+        assert passage in output
     names = {path.stem for path in tmp_path.glob("*.png")}
     assert names == set(pictures.split())
     for picture in names:
