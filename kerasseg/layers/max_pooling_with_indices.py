@@ -20,8 +20,8 @@ class MaxPoolingWithIndices2D(keras.layers.Layer):
     bottom right one: one byte for each pooled value, whatever the size of the map.
 
     Of equal values the first counts, which matters after a ReLU, where whole windows
-    are zero. A NaN counts only in a window that holds nothing else. The gradient goes
-    to the chosen cell alone.
+    are zero. A NaN counts as greater than any number, and of several the last, as in
+    PyTorch. The gradient goes to the chosen cell alone.
 
     Args:
         pool_size: Height and width of the window in cells, one integer or two.
@@ -37,7 +37,7 @@ class MaxPoolingWithIndices2D(keras.layers.Layer):
     Output shape:
         Two of `(batch, new_height, new_width, channels)`: the maxima, in the type of
         the input, and their positions, as `uint8`; as `int32` where a window has more
-        than 256 cells.
+        than 255 cells.
 
     Raises:
         ArgumentError: An argument is outside its range.

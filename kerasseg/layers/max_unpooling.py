@@ -75,8 +75,9 @@ class MaxUnpooling2D(keras.layers.Layer):
         x, codes, *like = inputs
         if like:
             output_size = ops.shape(like[0])[1:3]
-        size = self._size(ops.shape(x), output_size)
-        return unpool(x, codes, self.rows, self.columns, size)
+        if output_size is not None:
+            output_size = self._size(ops.shape(x), output_size)
+        return unpool(x, codes, self.rows, self.columns, output_size)
 
     def compute_output_shape(self, input_shape, output_size=None):
         shape, _, *like = input_shape
