@@ -6,13 +6,14 @@ import json
 import os
 import shutil
 import tempfile
+import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kerasseg.errors import FileError
+from kerasseg.errors import ArgumentError, ConversionError, FileError
 
 if TYPE_CHECKING:
     import keras
@@ -109,6 +110,9 @@ def load_model(
     kernels of Theano. What a file is shows in its first bytes; its name does not
     matter.
 
+    A model on images with the channels first comes back as one with the channels last,
+    with the same scores, and with a warning that says so.
+
     The model comes back uncompiled: its optimizer and losses are not needed to use or
     convert it, and are what most often keeps an old file from loading.
 
@@ -141,10 +145,22 @@ def load_model(
     from kerasseg.old_models.loading import load_old_model
 
     if kind == "zip":
-        return _load_archive(path, custom_objects)
+        return _usable(_load_archive(path, custom_objects))
     if isinstance(architecture, (str, Path)):
         architecture = _read_architecture(Path(architecture))
-    return load_old_model(path, custom_objects, architecture, saved_backend)
+    model = load_old_model(path, custom_objects, architecture, saved_backend)
+    return _usable(model)
+
+
+def _usable(model: keras.Model) -> keras.Model:
+    """The model with the channels last, unless a layer does not allow for that."""
+    from kerasseg.channels_last import with_channels_last
+
+    try:
+        return with_channels_last(model)
+    except (ArgumentError, ConversionError) as error:
+        warnings.warn(f"The channels stay first: {error}", stacklevel=3)
+        return model
 
 
 def _load_archive(path: Path, custom_objects: dict | None) -> keras.Model:

@@ -85,7 +85,8 @@ class _Repair:
     def sequential(self, config: dict[str, Any], name: str) -> dict[str, Any]:
         entries = with_orderings([_plain(entry) for entry in config["layers"]])
         shape = _input_shape(entries[0]) if entries else None
-        layers = [self.layer(entry) for entry in entries]
+        named = [{"name": f"{name}_{i + 1}", **e} for i, e in enumerate(entries)]
+        layers = [_without_name(self.layer(entry)) for entry in named]
         for i, layer in enumerate(layers):
             unnamed = f"{layer['class_name'].lower()}_{i + 1}"
             layer["config"].setdefault("name", unnamed)
@@ -115,6 +116,10 @@ class _Repair:
             "input_layers": _one_alone(shifted(config["input_layers"], shifts)),
             "output_layers": _one_alone(shifted(config["output_layers"], shifts)),
         }
+
+
+def _without_name(entry: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in entry.items() if k != "name"}
 
 
 def is_model(entry: dict[str, Any]) -> bool:
