@@ -7,6 +7,7 @@ import warnings
 import keras
 from keras import tree
 
+from kerasseg.channels_last import with_channels_last
 from kerasseg.convert.arguments import (
     check_choices,
     check_inputs,
@@ -102,6 +103,7 @@ def convert_to_fcn(
     image_size = checked_size("image_size", image_size)
     native_size = checked_size("native_size", native_size)
     output_stride = checked_stride(output_stride)
+    model = with_channels_last(model)
     graph = flatten_model(model, native_size)
     check_inputs(model, graph, image_size, native_size)
     taken = [edge.name for edge in graph.flat_inputs]
