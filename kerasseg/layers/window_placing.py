@@ -57,15 +57,15 @@ def _in_blocks(x, codes, block, shift):
     Both are (B * h, stride or 1, w, stride or 1, C), with five axes as LiteRT takes no
     more.
     """
+    codes = ops.cast(codes, "int32")  # LiteRT spreads no bytes over five axes
     if shift != ((0, 0), (0, 0)):
         # What is added at the borders stands for no window, so its code becomes -1.
-        codes = ops.pad(ops.cast(codes, "int32") + 1, ((0, 0), *shift, (0, 0))) - 1
+        codes = ops.pad(codes + 1, ((0, 0), *shift, (0, 0))) - 1
         x = ops.pad(x, ((0, 0), *shift, (0, 0)))
     batch, height, width, channels = ops.shape(x)
     blocks = (batch * height, 1, width, 1, channels)
-    shape = 1, block.shape[0], 1, block.shape[1], 1
-    own = ops.cast(block.reshape(shape), codes.dtype)
-    return ops.reshape(x, blocks), ops.equal(ops.reshape(codes, blocks), own)
+    block = block.reshape(1, block.shape[0], 1, block.shape[1], 1).astype("int32")
+    return ops.reshape(x, blocks), ops.equal(ops.reshape(codes, blocks), block)
 
 
 def _fitted(x, counts, rows: Windows, columns: Windows, size):
