@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerasseg.errors import ArgumentError, ConversionError, FileError
+from kerasseg.foreign_files import what_folder_it_is, what_it_is
 
 if TYPE_CHECKING:
     import keras
+
+    from kerasseg.old_models.findings import Findings
 
 
 @contextmanager
@@ -139,41 +142,76 @@ def load_model(
     >>> kerasseg.load_model(path).output_shape
     (None, 2)
     """
+    return load_and_report(path, custom_objects, architecture, saved_backend)[0]
+
+
+def load_and_report(
+    path: str | Path,
+    custom_objects: dict | None = None,
+    architecture: str | Path | keras.Model | None = None,
+    saved_backend: str | None = None,
+) -> tuple[keras.Model, Findings]:
+    """`load_model`, and what the file turned out to be.
+
+    Args:
+        path: As for `load_model`.
+        custom_objects: As for `load_model`.
+        architecture: As for `load_model`.
+        saved_backend: As for `load_model`.
+
+    Returns:
+        The model, and the findings.
+
+    Raises:
+        FileError: As for `load_model`.
+    """
     path = Path(path)
     kind = check_readable(path)
     import kerasseg.layers  # registers our layers with Keras  # noqa: F401
+    from kerasseg.old_models.findings import Findings
     from kerasseg.old_models.loading import load_old_model
 
     if kind == "zip":
-        return _usable(_load_archive(path, custom_objects))
+        findings = Findings(".keras")
+        model = _load_archive(path, custom_objects, findings)
+        return _usable(model, findings), findings
     if isinstance(architecture, (str, Path)):
         architecture = _read_architecture(Path(architecture))
-    model = load_old_model(path, custom_objects, architecture, saved_backend)
-    return _usable(model)
+    findings = Findings("HDF5")
+    model = load_old_model(path, custom_objects, architecture, saved_backend, findings)
+    return _usable(model, findings), findings
 
 
-def _usable(model: keras.Model) -> keras.Model:
+def _usable(model: keras.Model, findings: Findings) -> keras.Model:
     """The model with the channels last, unless a layer does not allow for that."""
     from kerasseg.channels_last import with_channels_last
 
     try:
-        return with_channels_last(model)
+        new = with_channels_last(model)
+        if new is not model:
+            findings.mended.append("channels first → channels last")
+        return new
     except (ArgumentError, ConversionError) as error:
         warnings.warn(f"The channels stay first: {error}", stacklevel=3)
         return model
 
 
-def _load_archive(path: Path, custom_objects: dict | None) -> keras.Model:
+def _load_archive(
+    path: Path, custom_objects: dict | None, findings: Findings
+) -> keras.Model:
     import keras
 
     from kerasseg.old_models.allowed import find_forbidden
+    from kerasseg.old_models.findings import count_layers
     from kerasseg.old_models.loading import load_old_archive
     from kerasseg.old_models.reading import read_archive
 
     config, version = read_archive(path)
+    findings.keras_version = version
     if not version.startswith("3"):
-        return load_old_archive(path, config, version, custom_objects)
+        return load_old_archive(path, config, version, custom_objects, findings)
     find_forbidden(path, config, custom_objects or {})
+    findings.layers = count_layers(config)
     try:
         with _named(path, ".keras") as named:  # Keras chooses its reader by the suffix
             return keras.saving.load_model(
@@ -222,21 +260,17 @@ def check_readable(path: str | Path) -> str:
     if not path.exists():
         raise FileError(path, "no such file")
     if path.is_dir():
-        raise FileError(
-            path,
-            "is a folder; a model is one .keras or .h5 file (SavedModel folders "
-            "hold no Keras layers to convert)",
-        )
+        raise FileError(path, what_folder_it_is(path))
     try:
         with path.open("rb") as file:
-            start = file.read(8)
+            start = file.read(64)
     except OSError as error:
         raise FileError(path, f"cannot read: {error.strerror}") from error
-    if start == b"\x89HDF\r\n\x1a\n":
+    if start.startswith(b"\x89HDF\r\n\x1a\n"):
         return "hdf5"
     if zipfile.is_zipfile(path):
         return "zip"
-    raise FileError(path, "is not a Keras model (neither a .keras nor an .h5 file)")
+    raise FileError(path, what_it_is(path, start))
 
 
 def _sync(path: Path) -> None:

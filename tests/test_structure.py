@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 # A module may import what stands on an earlier line, and its own package.
 ORDER = [
-    ["kerasseg.version", "kerasseg.errors"],
+    ["kerasseg.version", "kerasseg.errors", "kerasseg.foreign_files"],
     ["kerasseg.old_models", "kerasseg.initializers"],
     ["kerasseg.layers"],
     ["kerasseg.graph"],

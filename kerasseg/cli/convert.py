@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import argparse
 
+from kerasseg.cli.model_file import (
+    add_model_options,
+    facts_of,
+    load_from_options,
+    print_findings,
+    warnings_as_notes,
+)
 from kerasseg.cli.output import (
     add_json_option,
     add_native_size_option,
@@ -56,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="largest relative difference to accept (default: %(default)s)",
     )
     parser.add_argument("--overwrite", action="store_true")
+    add_model_options(parser)
     add_json_option(parser)
 
 
@@ -64,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
 
     from kerasseg.cli.loading import load_keras
     from kerasseg.data.images import check_image
-    from kerasseg.files import check_readable, check_writable, load_model, save_model
+    from kerasseg.files import check_readable, check_writable, save_model
 
     if not options.output.endswith(".keras"):
         raise FileError(options.output, "the output's name must end in .keras")
@@ -73,8 +81,9 @@ def run(options: argparse.Namespace) -> int:
     for path in options.check:
         check_image(path)
     load_keras()
-    model = load_model(options.model)
-    fcn, exact = _convert(model, options)
+    model, findings = load_from_options(options)
+    with warnings_as_notes(options):
+        fcn, exact = _convert(model, options)
     differences = _differences(model, exact, options)
     worst = float(np.max(list(differences.values())))  # NaN if any is
     if not worst <= options.tolerance:
@@ -83,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
             f"than the tolerance of {options.tolerance:.1e}; nothing was written"
         )
     save_model(fcn, options.output, overwrite=options.overwrite)
-    _report(model, fcn, differences, options)
+    _report(model, fcn, findings, differences, options)
     return 0
 
 
@@ -151,7 +160,7 @@ def _resized(path: str, size: tuple[int, int], channels: int):
     return np.stack([np.asarray(p) for p in resized], axis=-1)
 
 
-def _report(model, fcn, differences: dict[str, float], options) -> None:
+def _report(model, fcn, findings, differences: dict[str, float], options) -> None:
     from kerasseg.convert.report import list_changes
 
     changes = list_changes(model, fcn)
@@ -159,6 +168,7 @@ def _report(model, fcn, differences: dict[str, float], options) -> None:
         print_json(
             {
                 "model": options.model,
+                "found": facts_of(findings),
                 "output": options.output,
                 "changes": [vars(change) for change in changes],
                 "largest_relative_difference": differences,
@@ -166,6 +176,8 @@ def _report(model, fcn, differences: dict[str, float], options) -> None:
         )
         return
     print(f"{options.model}: {model.name}, {model.count_params():,} parameters")
+    print_findings(findings)
+    print("Became fully convolutional:")
     nothing = "nothing: the map stays a map"
     print_table([(c.layer, c.before, "→", c.after or nothing) for c in changes])
     print("Largest relative difference from the classifier at its own size:")

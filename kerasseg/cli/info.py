@@ -5,6 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from kerasseg.cli.model_file import (
+    add_model_options,
+    facts_of,
+    load_from_options,
+    print_findings,
+)
 from kerasseg.cli.output import (
     add_json_option,
     add_native_size_option,
@@ -17,22 +23,23 @@ from kerasseg.cli.output import (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a .keras or .h5 file")
     add_native_size_option(parser)
+    add_model_options(parser)
     add_json_option(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     from kerasseg.cli.loading import load_keras
-    from kerasseg.files import check_readable, load_model
+    from kerasseg.files import check_readable
 
     check_readable(options.model)
     load_keras()
-    model = load_model(options.model)
+    model, findings = load_from_options(options)
     facts = describe_model(model, options.native_size)
-    facts = {"file": options.model, **facts}
+    facts = {"file": options.model, "found": facts_of(findings), **facts}
     if options.json:
         print_json(facts)
     else:
-        _print(facts)
+        _print(facts, findings)
     return 0
 
 
@@ -88,12 +95,12 @@ def _layers(model, native_size) -> list[dict[str, Any]]:
 def _conversion(model, native_size) -> dict[str, Any]:
     from kerasseg.convert.fcn import convert_to_fcn
     from kerasseg.convert.report import list_changes
-    from kerasseg.errors import ConversionError, GeometryError
+    from kerasseg.errors import ArgumentError, ConversionError, GeometryError
     from kerasseg.geometry import padded_layers, receptive_field
 
     try:
         fcn = convert_to_fcn(model, native_size=native_size)
-    except ConversionError as error:
+    except (ArgumentError, ConversionError) as error:
         return {"converts": False, "reason": str(error)}
     facts: dict[str, Any] = {
         "converts": True,
@@ -108,8 +115,9 @@ def _conversion(model, native_size) -> dict[str, Any]:
     return {**facts, "receptive_field": {n: list(getattr(field, n)) for n in size}}
 
 
-def _print(facts: dict[str, Any]) -> None:
+def _print(facts: dict[str, Any], findings) -> None:
     print(f"{facts['file']}: {facts['name']}, {facts['parameters']:,} parameters")
+    print_findings(findings)
     print(f"  input   {', '.join(_shape(s) for s in facts['inputs'])}")
     print(f"  output  {', '.join(_shape(s) for s in facts['outputs'])}")
     print("\nLayers")

@@ -14,6 +14,7 @@ import keras
 
 from kerasseg.errors import FileError, KerasSegError
 from kerasseg.old_models.allowed import check_allowed, find_forbidden
+from kerasseg.old_models.findings import Findings, count_layers, list_repairs
 from kerasseg.old_models.reading import OldModel, open_h5, read_old_model
 from kerasseg.old_models.repairs import is_model, repair_model
 from kerasseg.old_models.weights import fill_weights, finish, with_shared_axes
@@ -24,6 +25,7 @@ def load_old_model(
     custom_objects: dict[str, Any] | None = None,
     architecture: dict[str, Any] | keras.Model | None = None,
     saved_backend: str | None = None,
+    findings: Findings | None = None,
 ) -> keras.Model:
     """Builds the model of an .h5 file and fills in its weights.
 
@@ -32,11 +34,14 @@ def load_old_model(
         custom_objects: Classes and functions of the user, by the name in the file.
         architecture: For a file of weights alone: its configuration, or a model.
         saved_backend: The backend that it was saved under, where the file does not say.
+        findings: Takes note of what the file is and what was mended.
 
     Raises:
         FileError: The file is damaged, names what is not allowed, or cannot be built.
     """
+    findings = findings or Findings("HDF5")
     old = read_old_model(path, saved_backend)
+    findings.keras_version, findings.backend = old.keras_version, old.backend
     if isinstance(architecture, keras.Model):
         model = architecture
     else:
@@ -44,7 +49,9 @@ def load_old_model(
         if config is None:
             raise FileError(path, _NEEDS_ARCHITECTURE)
         config = with_shared_axes(config, old)
-        model = build(path, config, old.keras_version, custom_objects or {})
+        model = build(path, config, old.keras_version, custom_objects or {}, findings)
+    if old.backend == "theano":
+        findings.mended.append("kernels of Theano, turned by 180 degrees")
     _warn_of_unknown_backend(old, model)
     fill_weights(model, old)
     finish(model)
@@ -52,7 +59,11 @@ def load_old_model(
 
 
 def load_old_archive(
-    path: Path, config: Any, version: str, custom_objects: dict[str, Any] | None = None
+    path: Path,
+    config: Any,
+    version: str,
+    custom_objects: dict[str, Any] | None = None,
+    findings: Findings | None = None,
 ) -> keras.Model:
     """Builds the model of a `.keras` file that Keras 2 wrote, and fills in its weights.
 
@@ -61,11 +72,14 @@ def load_old_archive(
         config: Its `config.json`, parsed.
         version: The version of Keras in its metadata.
         custom_objects: Classes and functions of the user, by the name in the file.
+        findings: Takes note of what was mended.
 
     Raises:
         FileError: The file is damaged, names what is not allowed, or cannot be built.
     """
-    model = build(path, config, version, custom_objects or {})
+    model = build(
+        path, config, version, custom_objects or {}, findings or Findings(".keras")
+    )
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / "model.weights.h5"
         try:
@@ -87,7 +101,11 @@ def load_old_archive(
 
 
 def build(
-    path: Path, config: Any, version: str, custom_objects: dict[str, Any]
+    path: Path,
+    config: Any,
+    version: str,
+    custom_objects: dict[str, Any],
+    findings: Findings,
 ) -> keras.Model:
     """The model of a configuration, with weights that are yet to be filled in."""
     if not isinstance(config, dict) or "class_name" not in config:
@@ -101,8 +119,10 @@ def build(
     if version.startswith("3"):
         find_forbidden(path, config, custom_objects)
     else:
-        config = _repaired(path, config, custom_objects)
+        before, config = config, _repaired(path, config, custom_objects)
         check_allowed(path, config, custom_objects)
+        findings.mended += list_repairs(before, config)
+    findings.layers = count_layers(config)
     is_sequential = config["class_name"] == "Sequential"
     kind = keras.Sequential if is_sequential else keras.Model
     silence = contextlib.redirect_stdout(io.StringIO())  # Keras prints what it refuses
