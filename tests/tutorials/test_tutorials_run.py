@@ -18,6 +18,10 @@ TUTORIALS = {
         ["--epochs", "1"],
         "windows page receptive_field ten_heatmaps classifier_to_heatmap",
     ),
+    "02_dense_prediction.py": (
+        ["--epochs", "1", "--copies", "1", "--corner", "112"],
+        "dense_prediction times",
+    ),
     "03_gap_and_cam.py": (
         ["--epochs", "1", "--copies", "1"],
         "windows gap_and_cam filters feature_maps exciting_inputs what_a_net_sees",
