@@ -63,7 +63,13 @@ class Densifier:
             stride=_times(value.stride, kept),
             rate=_times(value.rate, removed),
         )
-        rate = _times(window.dilation_rate, value.rate)
+        # A window of one cell reaches none at a distance.
+        rate = tuple(
+            r * d if k > 1 else 1
+            for k, r, d in zip(
+                window.kernel_size, window.dilation_rate, value.rate, strict=True
+            )
+        )
         if kept == window_of(call.operation).strides and value.rate == (1, 1):
             lengths = value.lengths.after(
                 window.kernel_size, kept, rate, window.padding

@@ -24,7 +24,7 @@ def predict_shift_and_stitch(
     Args:
         fcn: A net with one image input and one map output, open in size.
         image: `(height, width, channels)`, in the range that the net was trained on.
-        batch_size: Shifted images a batch.
+        batch_size: Shifted images a batch; memory grows with it.
 
     Returns:
         Scores `(rows, columns, classes)` at stride 1. Where no layer pads, cell
@@ -33,8 +33,8 @@ def predict_shift_and_stitch(
         less than a stride, zeros coming in from below and from the right.
 
     Raises:
-        ArgumentError: The image does not fit the net, or the net's stride is no whole
-            number of pixels.
+        ArgumentError: The image does not fit the net, the net has several inputs or
+            outputs, or its stride is no whole number of pixels.
 
     Example:
 
@@ -45,6 +45,12 @@ def predict_shift_and_stitch(
     >>> predict_shift_and_stitch(fcn, row)[0, :, 0].tolist()
     [3.0, 2.0, 2.0, 5.0]
     """
+    if len(fcn.inputs) != 1 or len(fcn.outputs) != 1:
+        raise ArgumentError(
+            f"Model '{fcn.name}' must have one input and one output; choose one with "
+            f"keras.Model(inputs, outputs[i]). Received: {len(fcn.inputs)} inputs and "
+            f"{len(fcn.outputs)} outputs"
+        )
     image = image_as_array(image, fcn.inputs[0].shape, "image")
     rows, columns = map_size(fcn, image.shape)
     field = receptive_field(fcn, image_size=image.shape[:2])

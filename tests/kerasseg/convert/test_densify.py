@@ -13,7 +13,7 @@ from keras import layers
 import kerasseg
 import zoo
 from kerasseg.errors import ArgumentError, ConversionError
-from kerasseg.inference import predict_sliding
+from kerasseg.inference import predict_shift_and_stitch, predict_sliding
 
 TRUNKS = {
     "pools": lambda: [
@@ -191,3 +191,47 @@ def test_squeeze_and_excite_is_refused():
     model = keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(x)))
     with pytest.raises(ConversionError, match=r"'squeeze'.*output_stride"):
         kerasseg.convert_to_fcn(model, output_stride=1)
+
+
+VALID = st.lists(
+    st.tuples(
+        st.sampled_from(["conv", "max", "mean"]),
+        st.integers(1, 4),
+        st.integers(1, 2),
+        st.just("valid"),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(specs=VALID, head=st.sampled_from(list(HEADS)), more=st.integers(0, 5))
+def test_three_ways_to_one_score_per_pixel_agree(specs, head, more):
+    model = classifier(lambda: [layer(*spec) for spec in specs], HEADS[head], (41, 38))
+    image = images_for(model, 1, (41 + more, 40))[0]
+    expected = predict_sliding(model, image, stride=1)
+    dense = kerasseg.convert_to_fcn(model, output_stride=1).predict_on_batch(
+        image[None]
+    )[0]
+    stitched = predict_shift_and_stitch(kerasseg.convert_to_fcn(model), image)
+    rows, columns = expected.shape[:2]
+    for actual in (dense, stitched):
+        assert relative_difference(actual[:rows, :columns], expected) <= 1e-5
+    assert stitched.shape == dense.shape
+
+
+def test_dilation_stands_only_where_a_window_needs_it():
+    net = kerasseg.convert_to_fcn(
+        classifier(
+            lambda: [
+                layers.MaxPooling2D(2),
+                layers.Conv2D(3, 1),
+                layers.Conv2D(3, (3, 1)),
+            ],
+            HEADS["dense"],
+        ),
+        output_stride=1,
+    )
+    kinds = [(type(x).__name__, x.dilation_rate) for x in net.layers[2:4]]
+    assert kinds == [("Conv2D", (1, 1)), ("DilatedConv2D", (2, 1))]

@@ -53,3 +53,20 @@ def test_wrong_arguments_are_refused():
     finer = keras.Sequential([keras.Input((None, None, 1)), layers.UpSampling2D(2)])
     with pytest.raises(ArgumentError, match="stride"):
         predict_shift_and_stitch(finer, np.zeros((4, 4, 1)))
+
+
+def test_one_pixel_more_gives_one_row_more():
+    model = randomise(zoo.LeNet5())
+    fcn = kerasseg.convert_to_fcn(model)
+    image = images_for(model, 1, (40, 37))[0]
+    large = predict_shift_and_stitch(fcn, image)
+    small = predict_shift_and_stitch(fcn, image[:-1])
+    assert (large.shape[:2], small.shape[:2]) == ((9, 6), (8, 6))
+    assert relative_difference(large[:-1], small) <= 1e-5
+
+
+def test_several_outputs_are_refused():
+    image = keras.Input((None, None, 1))
+    net = keras.Model(image, [layers.Conv2D(1, 3)(image), layers.Conv2D(2, 3)(image)])
+    with pytest.raises(ArgumentError, match="2 outputs"):
+        predict_shift_and_stitch(net, np.zeros((9, 9, 1)))
