@@ -8,7 +8,7 @@ from fractions import Fraction
 import keras
 
 from kerasseg.errors import ArgumentError, GeometryError
-from kerasseg.graph import flatten_model
+from kerasseg.graph import flatten_model, image_inputs
 from kerasseg.receptive_axes import Axis, Field, axes_after
 from kerasseg.windows import window_of
 
@@ -110,7 +110,7 @@ def receptive_field(
     ((-1, -1, 7, 7), (3.0, 3.0))
     """
     graph = flatten_model(model, image_size)
-    images = [edge for edge in graph.flat_inputs if len(edge.shape) == 4]
+    images = image_inputs(graph.flat_inputs)
     if not images:
         raise GeometryError(
             f"Model '{model.name}' takes no image of shape (height, width, channels). "

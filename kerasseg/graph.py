@@ -92,10 +92,24 @@ def flatten_model(
     if not isinstance(model, keras.Model):
         raise ArgumentError(f"A Keras model is needed. Received: {model!r}")
     inputs, outputs = _ends(model, model.name)
-    edges = tree.map_structure(lambda t: _edge(_resized(t, image_size)), inputs)
+    images = {id(t) for t in image_inputs(tree.flatten(inputs))}
+    edges = tree.map_structure(
+        lambda t: _edge(_resized(t, image_size) if id(t) in images else t), inputs
+    )
     graph = Graph(inputs=edges, outputs=None)
     made = _inline(model, tree.flatten(edges), {}, "", graph.calls)
     return Graph(edges, tree.pack_sequence_as(outputs, made), graph.calls)
+
+
+def image_inputs(inputs: Sequence) -> list:
+    """Those inputs of a model that are images, tensors or edges alike.
+
+    `(batch, height, width, channels)`, or `(batch, height, width)` where no input has
+    channels.
+    """
+    ranks = [len(x.shape) for x in inputs]
+    rank = 4 if 4 in ranks else 3
+    return [x for x in inputs if len(x.shape) == rank]
 
 
 def _inline(
@@ -107,7 +121,10 @@ def _inline(
 ) -> list[Edge]:
     """Appends a model's calls for the given inputs; returns the edges it puts out."""
     inputs, outputs = _ends(model, prefix + model.name)
-    edge_of = {id(t): e for t, e in zip(tree.flatten(inputs), arguments, strict=True)}
+    edge_of = {
+        id(tensor): _as_given(edge, tensor, prefix, calls)
+        for tensor, edge in zip(tree.flatten(inputs), arguments, strict=True)
+    }
     for node in _nodes_in_order(tree.flatten(outputs), set(edge_of)):
         operation = node.operation
         args, kwargs = node.arguments.convert(
@@ -125,6 +142,18 @@ def _inline(
             calls.append(Call(operation, path, args, kwargs, made))
         edge_of.update({id(t): e for t, e in zip(node.outputs, made, strict=True)})
     return [edge_of[id(t)] for t in tree.flatten(outputs)]
+
+
+def _as_given(edge: Edge, tensor: KerasTensor, prefix: str, calls: list[Call]) -> Edge:
+    """The edge as a nested model reads it: cast to the type of that model's input."""
+    dtype = keras.backend.standardize_dtype(tensor.dtype)
+    if edge.dtype == dtype:
+        return edge
+    cast = keras.ops.cast(KerasTensor(edge.shape, edge.dtype), dtype)
+    operation = cast._keras_history.operation
+    made = Edge(edge.shape, dtype, cast.name)
+    calls.append(Call(operation, prefix + operation.name, (edge,), {}, [made]))
+    return made
 
 
 def _nodes_in_order(outputs: list[KerasTensor], known: set[int]) -> list:
@@ -227,7 +256,7 @@ def _edge(tensor: KerasTensor) -> Edge:
 
 
 def _resized(tensor: KerasTensor, image_size: tuple[int, int] | None) -> KerasTensor:
-    if image_size is None or len(tensor.shape) != 4:
+    if image_size is None:
         return tensor
-    batch, *_, channels = tensor.shape
-    return KerasTensor((batch, *image_size, channels), tensor.dtype, name=tensor.name)
+    shape = (tensor.shape[0], *image_size, *tensor.shape[3:])
+    return KerasTensor(shape, tensor.dtype, name=tensor.name)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
+from kerasseg.graph import Call
 from kerasseg.layers import LocalResponseNormalization, ReverseChannels
 
 # Each place of the output comes from the same place of the input, by the same function
@@ -211,6 +212,17 @@ def is_flattening(operation: keras.Operation) -> bool:
     """Whether the operation only gives its numbers another shape, in the same order."""
     is_layer = type(operation) in (layers.Flatten, layers.Reshape)
     return is_layer or _is_op(operation, ("Reshape", "Squeeze"))
+
+
+def adds_channel_axis(call: Call) -> bool:
+    """Whether an image `(batch, h, w)` becomes `(batch, h, w, 1)` here."""
+    kinds = (layers.Reshape,)
+    if type(call.operation) not in kinds and not _is_op(
+        call.operation, ("ExpandDims", "Reshape")
+    ):
+        return False
+    before, after = call.inputs[0].shape, call.outputs[0].shape
+    return len(before) == 3 and tuple(after[1:]) == (*before[1:], 1)
 
 
 def _is_of_applications(operation: keras.Operation, names: Collection[str]) -> bool:

@@ -10,14 +10,16 @@ from keras import layers
 from kerasseg.errors import GeometryError
 from kerasseg.graph import Call
 from kerasseg.layer_kinds import (
+    adds_channel_axis,
     global_pooling,
+    has_axis,
     is_elementwise_operation,
     is_flattening,
     is_merge,
     is_pointwise,
     works_on_channels,
 )
-from kerasseg.layers import CropToCommon2D
+from kerasseg.layers import CropToCommon2D, SpreadOverMap2D
 from kerasseg.windows import Window, covers_map, padding_of, spatial_axes, window_of
 
 
@@ -41,12 +43,14 @@ class Field:
     Attributes:
         pooled: Whether the map was reduced to one cell that saw all of it.
         whole_image: Whether such a cell was merged back into a map.
+        flattened: If the map was only flattened: its shape and field before.
     """
 
     y: Axis
     x: Axis
     pooled: bool = False
     whole_image: bool = False
+    flattened: tuple[tuple, Field] | None = None
 
 
 def axes_after(call: Call, fields: list[Field | None]) -> Field | None:
@@ -65,14 +69,23 @@ def axes_after(call: Call, fields: list[Field | None]) -> Field | None:
         return None
     if is_merge(operation) or (is_elementwise_operation(operation) and len(known) > 1):
         return _union(call, known)
+    if type(operation) is SpreadOverMap2D:
+        return known[-1]
+    if adds_channel_axis(call):
+        return known[0]
     if is_pointwise(operation):
         if not known[0].pooled:
             _check_channels(call)
-        return known[0]
+        return replace(known[0], flattened=None)
     if type(operation) is CropToCommon2D:
         return _union(call, known)
+    if is_flattening(operation) and known[0].flattened is not None:
+        shape, before = known[0].flattened
+        return before if call.outputs[0].shape == shape else known[0]
     if known[0].pooled and (_one_cell(call) or is_flattening(operation)):
         return known[0]  # vectors, and maps of one cell, stay what they are
+    if known[0].pooled and global_pooling(operation):
+        return known[0]  # exchanged axes count as flat already
     window = window_of(operation)
     if known[0].pooled:
         raise GeometryError(
@@ -87,8 +100,12 @@ def axes_after(call: Call, fields: list[Field | None]) -> Field | None:
         return _each_axis(known[0], lambda i, a: _slide(a, window, i, lengths[i]))
     # Exchanged axes can only be flattened, so they count as flat already.
     is_flat = is_flattening(operation) or type(operation) is layers.Permute
-    if global_pooling(operation) or is_flat:
+    if global_pooling(operation):
         return _whole(call, known[0])
+    if is_flat:
+        before = call.inputs[0].shape, known[0]
+        kept = before if is_flattening(operation) else None
+        return replace(_whole(call, known[0]), flattened=kept)
     if type(operation) is layers.UpSampling2D and operation.interpolation == "nearest":
         factors = operation.size
         return _each_axis(known[0], lambda i, a: _enlarge(a, factors[i], factors[i]))
@@ -102,13 +119,20 @@ def axes_after(call: Call, fields: list[Field | None]) -> Field | None:
 
 
 def _check_channels(call: Call) -> None:
-    is_batch_norm = type(call.operation) is layers.BatchNormalization
-    if not is_batch_norm and not works_on_channels(
-        call.operation, len(call.inputs[0].shape)
-    ):
+    operation, rank = call.operation, len(call.inputs[0].shape)
+    if type(operation) is layers.BatchNormalization:
+        return  # its statistics are numbers, taken in training
+    # An image (batch, height, width) has no channels: its last axis is the width.
+    along_rows = rank == 3 and (has_axis(operation) or type(operation) is layers.Dense)
+    if along_rows and getattr(operation, "axis", -1) not in (None, ()):
+        is_local = False
+    else:
+        is_local = works_on_channels(operation, rank)
+    if not is_local:
+        axis = getattr(operation, "axis", -1)
         raise GeometryError(
-            f"Layer '{call.path}' ({type(call.operation).__name__}) works along axis "
-            f"{call.operation.axis}, so its cells see whole rows or columns.",
+            f"Layer '{call.path}' ({type(operation).__name__}) works along axis "
+            f"{axis}, so its cells see whole rows or columns.",
             call.path,
         )
 
@@ -164,9 +188,10 @@ def _whole(call: Call, field: Field) -> Field:
 
 def _union(call: Call, fields: list[Field]) -> Field:
     """What the cells of several maps, laid over each other, see together."""
-    _check_channels(call)
-    _check_sizes(call, fields)
     maps = [field for field in fields if not field.pooled]
+    if maps:
+        _check_channels(call)
+    _check_sizes(call, fields)
     whole = any(f.whole_image for f in fields) or 0 < len(maps) < len(fields)
     joined = maps or fields
     y = _union_axis(call, [field.y for field in joined])
@@ -209,6 +234,8 @@ def _each_axis(field: Field, change) -> Field:
 
 def _lengths(call: Call) -> tuple[int | None, int | None]:
     shape = call.inputs[0].shape
+    if len(shape) == 3:  # an image without channel axis
+        return shape[1:]
     if len(shape) != 4:
         return 1, 1
     y, x = spatial_axes(getattr(call.operation, "data_format", None))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import keras
 
 from kerasseg.errors import ArgumentError, ConversionError
-from kerasseg.graph import Graph
+from kerasseg.graph import Graph, image_inputs
 
 
 def check_choices(padding: str, global_pooling: str) -> None:
@@ -35,26 +37,34 @@ def checked_size(name: str, size) -> tuple[int, int] | None:
 
 def check_inputs(model: keras.Model, graph: Graph, image_size, native_size) -> None:
     """Refuses models that take no images, and sizes that contradict the model's."""
+    images = image_inputs(graph.flat_inputs)
+    if not images:
+        refuse_without_image(model, graph)
     if native_size is not None:
-        for tensor in model.inputs:
+        for tensor in image_inputs(model.inputs):
             if tuple(tensor.shape[1:3]) not in ((None, None), native_size):
                 raise ArgumentError(
                     f"Model '{model.name}' has a size of its own, {tensor.shape[1:3]}; "
                     f"leave native_size out. Received: native_size={native_size}"
                 )
-    sizes = {edge.shape[1:3] for edge in graph.flat_inputs}
+    sizes = {edge.shape[1:3] for edge in images}
     if image_size is not None and len(sizes) > 1:
         raise ArgumentError(
             f"Model '{model.name}' has inputs of different sizes, which one image_size "
             f"cannot fix. Received: image_size={image_size}"
         )
-    for edge in graph.flat_inputs:
-        if len(edge.shape) != 4:
-            raise ConversionError(
-                f"Model '{model.name}' is not an image classifier: its input "
-                f"'{edge.name}' has shape {edge.shape}, and an image has "
-                "(batch, height, width, channels)."
-            )
+
+
+def refuse_without_image(model: keras.Model, graph: Graph) -> NoReturn:
+    """Says what to do with a model that takes vectors alone."""
+    edge = graph.flat_inputs[0]
+    raise ConversionError(
+        f"Model '{model.name}' is not an image classifier: its input '{edge.name}' has "
+        f"shape {edge.shape}, and an image has (batch, height, width, channels). If "
+        "those numbers are the pixels of an image, say of which: image = "
+        "keras.Input((height, width, channels)); model = "
+        "keras.Model(image, model(keras.layers.Flatten()(image)))"
+    )
 
 
 def checked_stride(stride) -> tuple[int, int] | None:

@@ -15,6 +15,7 @@ from kerasseg.layer_kinds import (
     has_axis,
     is_elementwise_operation,
     is_merge,
+    is_pointwise,
     works_on_channels,
 )
 from kerasseg.layers import hard_sigmoid_of_keras_2
@@ -112,6 +113,23 @@ def check_on_map(call: Call, gates: Collection[Edge] = ()) -> None:
         )
     if any(_has_place(x) for x in _constants(call)):
         refuse(call, "adds or multiplies a constant that has a place in the image")
+
+
+def check_on_plane(call: Call) -> None:
+    """Refuses what reads more than one number of an image without channel axis."""
+    layer = call.operation
+    numbers = [getattr(layer, name, None) for name in ("scale", "offset")]
+    if type(layer) is layers.Rescaling and all(np.size(x) == 1 for x in numbers):
+        return
+    if type(layer) is layers.Normalization and layer.axis == ():
+        return
+    if is_pointwise(layer) and check_on_vectors(call).elementwise:
+        return
+    refuse(
+        call,
+        "works on an image without channel axis, whose last axis is its width. Give "
+        "the model images of (height, width, 1)",
+    )
 
 
 def check_on_vectors(call: Call) -> OnVectors:

@@ -23,7 +23,7 @@ from kerasseg.convert.layouts import Layout, Value
 from kerasseg.convert.lengths import Lengths
 from kerasseg.convert.rules import Conversion
 from kerasseg.errors import ArgumentError, ConversionError
-from kerasseg.graph import Edge, Graph, flatten_model
+from kerasseg.graph import Edge, Graph, flatten_model, image_inputs
 
 
 def convert_to_fcn(
@@ -53,7 +53,10 @@ def convert_to_fcn(
     Args:
         model: A Functional or Sequential classifier on channels-last images, nested or
             not, with one or several inputs and outputs. It is not changed, and the new
-            net shares no variables with it.
+            net shares no variables with it. Images without channel axis,
+            `(batch, height, width)`, stay without it. Several images are to grow by the
+            same number of pixels. An input that is no image, a vector of numbers
+            beside it, stays what it is and holds for every place.
         image_size: `(height, width)` to fix the input to; `None` accepts any size.
         output_stride: Pixels between neighbouring cells, one number or `(y, x)`; `None`
             keeps the classifier's own. For a smaller one, down to 1, the later strides
@@ -73,7 +76,7 @@ def convert_to_fcn(
 
     Returns:
         The net. Each head of shape `(batch, classes)` gives
-        `(batch, rows, columns, classes)`.
+        `(batch, rows, columns, classes)`, heads at different strides a map each.
 
     Raises:
         ConversionError: A layer has no exact counterpart, or the model has no head to
@@ -112,10 +115,12 @@ def convert_to_fcn(
     _warn_of_gates(graph, conversion.gates, output_stride)
     ends = Ends.of(graph, classifier_activation)
     conversion.activations.update(ends.replaced)
-    inputs = tree.map_structure(lambda e: _new_input(e, image_size), graph.inputs)
+    images = image_inputs(graph.flat_inputs)
+    inputs = tree.map_structure(
+        lambda e: _new_input(e, image_size, e in images), graph.inputs
+    )
     for edge, tensor in zip(graph.flat_inputs, tree.flatten(inputs), strict=True):
-        lengths = Lengths.of_images(edge.shape[1:3])
-        conversion.values[id(edge)] = Value(tensor, Layout.MAP, lengths)
+        conversion.values[id(edge)] = _given(edge, tensor, edge in images)
     for call in graph.calls:
         conversion.convert(call)
     _check_has_head(model, graph, conversion)
@@ -163,23 +168,39 @@ def _warn_of_gates(graph: Graph, gates: set[int], output_stride) -> None:
         )
 
 
-def _new_input(edge: Edge, image_size: tuple[int, int] | None):
-    height, width = image_size or (None, None)
-    return keras.Input(
-        (height, width, edge.shape[-1]), dtype=edge.dtype, name=edge.name
-    )
+def _new_input(edge: Edge, image_size: tuple[int, int] | None, is_image: bool):
+    shape = edge.shape[1:]
+    if is_image:
+        shape = (*(image_size or (None, None)), *shape[2:])
+    return keras.Input(shape, dtype=edge.dtype, name=edge.name)
+
+
+def _given(edge: Edge, tensor, is_image: bool) -> Value:
+    """How an input stands for that of the classifier."""
+    if not is_image:
+        return Value(tensor, Layout.BESIDE, None)
+    lengths = Lengths.of_images(edge.shape[1:3])
+    if len(edge.shape) == 4:
+        return Value(tensor, Layout.MAP, lengths)
+    return Value(keras.ops.expand_dims(tensor, -1), Layout.PLANE, lengths)
 
 
 def _check_has_head(model: keras.Model, graph: Graph, conversion: Conversion) -> None:
     for edge in graph.flat_outputs:
-        value = conversion.values[id(edge)]
-        if value.layout is Layout.WINDOW:
+        layout = conversion.values[id(edge)].layout
+        one_cell = layout is Layout.MAP and edge.shape[1:3] == (1, 1)
+        if layout is not Layout.VECTOR and not one_cell:
             raise ConversionError(
                 f"Model '{model.name}' has no classification head: its output "
-                f"'{edge.name}' of shape {edge.shape} is a flattened map."
+                f"'{edge.name}' of shape {edge.shape} {_NO_HEAD[layout]}."
             )
-        if value.layout is Layout.MAP and edge.shape[1:3] != (1, 1):
-            raise ConversionError(
-                f"Model '{model.name}' has no classification head: its output "
-                f"'{edge.name}' of shape {edge.shape} is a map already."
-            )
+
+
+_NO_HEAD = {
+    Layout.MAP: "is a map already",
+    Layout.WINDOW: "is a flattened map",
+    Layout.PERMUTED: "is a map whose axes were exchanged",
+    Layout.PLANE: "is an image still",
+    Layout.WHOLE: "is pooled from the whole image and multiplied back into the map",
+    Layout.BESIDE: "does not depend on the image",
+}

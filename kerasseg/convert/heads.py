@@ -38,17 +38,28 @@ class Heads:
 
     def flatten(self, call: Call, value: Value) -> Value:
         """A flattened map stays a map; what comes next takes the windows."""
-        if len(call.outputs[0].shape) != 2:
-            refuse(call, "gives a map another shape, which moves its places")
-        height, width = (_map_size(call)[value.order.index(axis)] for axis in (0, 1))
+        size = _map_size(call)
+        height, width = (size[value.order.index(axis)] for axis in (0, 1))
         if (height, width) == (1, 1):
-            return replace(value, layout=Layout.VECTOR, order=(0, 1, 2))
+            vector = replace(value, layout=Layout.VECTOR, order=(0, 1, 2))
+            return self.reshape_vector(call, vector)
         order = value.order
         if getattr(call.operation, "data_format", None) == "channels_first":
             order = (*order[1:], order[0])  # Keras moves the first axis to the end
-        return replace(
+        window = replace(
             value, layout=Layout.WINDOW, window_size=(height, width), order=order
         )
+        return self.reshape_window(call, window)
+
+    def reshape_window(self, call: Call, value: Value) -> Value:
+        """A flattened map in another shape is flat still, or again the map it was."""
+        shape = tuple(call.outputs[0].shape[1:])
+        size = (*value.window_size, value.tensor.shape[-1])
+        if shape == size and value.order == (0, 1, 2):
+            return replace(value, layout=Layout.MAP, window_size=None)
+        if len(shape) == 3 and shape[:2] == (1, 1):
+            return self.reshape_vector(call, self.unfold(call, value))
+        return value
 
     def permute(self, call: Call, value: Value) -> Value:
         """Exchanged axes change nothing but the order in which Flatten will read."""
@@ -83,8 +94,8 @@ class Heads:
         pooling = global_pooling(operation)
         layout = Layout.MAP if pooling.keepdims else Layout.VECTOR
         if self.global_pooling == "cam":
-            return replace(value, layout=layout)
-        size = _map_size(call)[:2]
+            return replace(value, layout=layout, order=(0, 1, 2))
+        size = tuple(_map_size(call)[value.order.index(axis)] for axis in (0, 1))
         config = {"pool_size": size, "strides": (1, 1), "padding": self.padding}
         kind = layers.AveragePooling2D if pooling.mean else layers.MaxPooling2D
         if max(value.rate) > 1:
@@ -94,13 +105,15 @@ class Heads:
         if isinstance(operation, keras.Layer):
             config["trainable"] = operation.trainable
             config["dtype"] = operation.get_config()["dtype"]
+        else:  # keras.ops computes in the type of what it is given
+            config["dtype"] = value.tensor.dtype
         tensor = self.cloner.apply(call, value.tensor, layer_class=kind, config=config)
         vector = value.vector(tensor, size, self.padding)
         return replace(vector, layout=layout)
 
     def unfold(self, call: Call, value: Value) -> Value:
         """Takes the windows, for layers with a number for every flattened feature."""
-        policy = getattr(call.operation, "dtype_policy", None)
+        policy = getattr(call.operation, "dtype_policy", None) or value.tensor.dtype
         unfold = UnfoldWindows2D(
             value.window_size,
             self.padding,
@@ -132,6 +145,8 @@ class Heads:
 def _map_size(call: Call) -> tuple[int, int, int]:
     """The classifier's own size of the map that a head reduces to one vector."""
     size = call.inputs[0].shape[1:]
+    if len(size) == 2:  # an image without channel axis
+        size = (*size, 1)
     if None in size:
         refuse(
             call,

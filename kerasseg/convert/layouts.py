@@ -19,15 +19,24 @@ class Layout(Enum):
         WINDOW: `(B, h*w*C)`, a flattened map, becomes the map itself, `(B, H, W, C)`.
             The vector at a place is the window that begins there, not yet taken.
         PERMUTED: A map whose axes were exchanged becomes the map as it was before.
+        PLANE: `(B, h, w)`, an image without channel axis, becomes `(B, H, W, 1)`.
         WHOLE: `(B, n)` or `(B, 1, 1, n)`, pooled from the whole image, stays what it
             is: the gate of a squeeze-and-excite block.
+        BESIDE: What an input beside the image gives stays what it is, for all places.
     """
 
     MAP = "map"
     VECTOR = "vector"
     WINDOW = "window"
     PERMUTED = "permuted"
+    PLANE = "plane"
     WHOLE = "whole"
+    BESIDE = "beside"
+
+    @property
+    def has_places(self) -> bool:
+        """Whether the tensor of the converted net is a map."""
+        return self not in (Layout.WHOLE, Layout.BESIDE)
 
 
 @dataclass(frozen=True)
@@ -43,12 +52,13 @@ class Value:
         stride: Pixels from cell to cell of the new map, (y, x).
         rate: Cells of the new map from one of the classifier's to the next, (y, x);
             above 1 where strides were removed.
-        lengths: Sizes of the new map, over many image sizes.
+        lengths: Sizes of the new map, over many image sizes; `None` if it has no
+            places.
     """
 
     tensor: KerasTensor
     layout: Layout
-    lengths: Lengths
+    lengths: Lengths | None
     window_size: tuple[int, int] | None = None
     order: tuple[int, int, int] = (0, 1, 2)
     stride: tuple[int, int] = (1, 1)

@@ -7,7 +7,6 @@ knows is refused by name: a guess could give a wrong map silently.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import reduce
 from typing import Any
 
 from keras import layers, tree
@@ -15,24 +14,30 @@ from keras import layers, tree
 from kerasseg.convert.checks import (
     check_activation,
     check_on_map,
+    check_on_plane,
     check_on_vectors,
     check_training,
 )
 from kerasseg.convert.cloning import Cloner
 from kerasseg.convert.densify import Densifier
+from kerasseg.convert.exchanged_axes import (
+    check_orders,
+    config_on_exchanged,
+    pools_exchanged,
+)
 from kerasseg.convert.heads import Heads
+from kerasseg.convert.joining import brought_together
 from kerasseg.convert.layouts import Layout, Value
-from kerasseg.convert.lengths import Lengths
 from kerasseg.convert.refusals import refuse
 from kerasseg.graph import Call, Edge
 from kerasseg.layer_kinds import (
+    adds_channel_axis,
     global_pooling,
     is_elementwise_operation,
     is_flattening,
     is_merge,
     is_pointwise,
 )
-from kerasseg.layers import CropToCommon2D
 from kerasseg.windows import window_of
 
 
@@ -70,8 +75,11 @@ class Conversion:
     def _rule(self, call: Call) -> Value:
         values = [self.values[id(edge)] for edge in call.inputs]
         layouts = {value.layout for value in values}
-        if id(call) in self.gates:  # no image to grow: anything stays what it was
+        # No image to grow there: anything stays what it was.
+        if id(call) in self.gates:
             return self._same(call, values, Layout.WHOLE)
+        if layouts == {Layout.BESIDE}:
+            return self._same(call, values, Layout.BESIDE)
         check_training(call)
         if id(call) not in self.activations:
             check_activation(call)
@@ -82,6 +90,7 @@ class Conversion:
             Layout.WINDOW: self._on_window,
             Layout.VECTOR: self._on_vector,
             Layout.PERMUTED: self._on_permuted,
+            Layout.PLANE: self._on_plane,
             Layout.WHOLE: self._on_whole,
         }[values[0].layout]
         return rule(call, values[0])
@@ -109,12 +118,13 @@ class Conversion:
         return self.densifier.place(call, value)
 
     def _on_window(self, call: Call, value: Value) -> Value:
-        if is_flattening(call.operation) and len(call.outputs[0].shape) == 2:
-            return value
-        if type(call.operation) is layers.Dense:
-            return self._dense(call, value)
+        if is_flattening(call.operation):
+            return self.heads.reshape_window(call, value)
         if is_pointwise(call.operation) and check_on_vectors(call).elementwise:
             return self._same(call, [value], Layout.WINDOW)
+        _check_flat(call)
+        if type(call.operation) is layers.Dense:
+            return self._dense(call, value)
         return self._on_vector(call, self.heads.unfold(call, value))
 
     def _on_vector(self, call: Call, value: Value) -> Value:
@@ -131,9 +141,18 @@ class Conversion:
             return self.heads.flatten(call, value)
         if type(call.operation) is layers.Permute:
             return self.heads.permute(call, value)
-        if is_pointwise(call.operation) and check_on_vectors(call).elementwise:
-            return self._same(call, [value], Layout.PERMUTED)
-        return refuse(call, "works on a map whose axes were exchanged")
+        if pools_exchanged(call, value):
+            return self.heads.pool(call, value)
+        config = config_on_exchanged(call, value)
+        return self._same(call, [value], Layout.PERMUTED, config)
+
+    def _on_plane(self, call: Call, value: Value) -> Value:
+        if adds_channel_axis(call):
+            return replace(value, layout=Layout.MAP)
+        if is_flattening(call.operation):
+            return self.heads.flatten(call, value)
+        check_on_plane(call)
+        return self._same(call, [value], Layout.PLANE)
 
     def _on_whole(self, call: Call, _: Value) -> Value:
         return refuse(
@@ -144,40 +163,31 @@ class Conversion:
         if not (is_merge(call.operation) or is_elementwise_operation(call.operation)):
             refuse(call, "joins tensors in a way that is not known")
         if Layout.PERMUTED in layouts:
-            refuse(call, "joins maps whose axes were exchanged")
-        if len({value.stride for value in values if value.layout != Layout.WHOLE}) > 1:
+            check_orders(call, values)
+            config = config_on_exchanged(call, values[0])
+            values = brought_together(call, values)
+            return self._same(call, values, Layout.PERMUTED, config)
+        if Layout.PLANE in layouts:
+            refuse(call, "joins images that have no channel axis")
+        if len({value.stride for value in values if value.layout.has_places}) > 1:
             refuse(call, "joins maps of different strides")
-        if layouts <= {Layout.MAP, Layout.WHOLE}:
+        if layouts <= {Layout.MAP, Layout.WHOLE, Layout.BESIDE}:
             pairs = zip(call.inputs, values, strict=True)
-            check_on_map(call, [e for e, v in pairs if v.layout is Layout.WHOLE])
-            values = self._cut_to_common(values)
-            return self._same(call, values, Layout.MAP)
+            check_on_map(call, [e for e, v in pairs if not v.layout.has_places])
+            return self._same(call, brought_together(call, values), Layout.MAP)
         if Layout.MAP in layouts or Layout.WHOLE in layouts:
             refuse(
                 call,
                 "joins a map with a vector that was flattened or pooled from the whole "
                 "image, so no cell could be computed from its own window",
             )
+        _check_flat(call)
         values = [
             self.heads.unfold(call, value) if value.layout is Layout.WINDOW else value
             for value in values
         ]
-        values = self._cut_to_common(values)
+        values = brought_together(call, values)
         return self._same(call, values, Layout.VECTOR, check_on_vectors(call).config)
-
-    def _cut_to_common(self, values: list[Value]) -> list[Value]:
-        """Maps of one size on every image, from some with their origin in common."""
-        maps = [value for value in values if value.layout is not Layout.WHOLE]
-        if all(value.lengths.agree_with(maps[0].lengths) for value in maps):
-            return values
-        lengths = reduce(Lengths.common, (value.lengths for value in maps))
-        cut = iter(CropToCommon2D()([value.tensor for value in maps]))
-        return [
-            replace(value, tensor=next(cut), lengths=lengths)
-            if value.layout is not Layout.WHOLE
-            else value
-            for value in values
-        ]
 
     def _dense(self, call: Call, value: Value) -> Value:
         return self.heads.dense(call, value, self.activations.get(id(call), _OWN))
@@ -204,7 +214,7 @@ class Conversion:
         tensor = self.cloner.apply(
             call, *args, layer_class=layer_class, config=config, **kwargs
         )
-        first = next((v for v in values if v.layout is not Layout.WHOLE), values[0])
+        first = next((v for v in values if v.layout.has_places), values[0])
         return replace(first, tensor=tensor, layout=layout)
 
     def _with_activation(
@@ -219,6 +229,15 @@ class Conversion:
             return {**(config or layer.get_config()), "activation": activation}, None
         kept = {k: v for k, v in layer.get_config().items() if k in _OF_EVERY_LAYER}
         return {**kept, "activation": activation or "linear"}, layers.Activation
+
+
+def _check_flat(call: Call) -> None:
+    if any(len(edge.shape) != 2 for edge in call.inputs):
+        refuse(
+            call,
+            "works on a map that was given another shape, which moves its places. "
+            f"Received: shapes {[edge.shape for edge in call.inputs]}",
+        )
 
 
 _OWN = "same"

@@ -12,17 +12,20 @@ from kerasseg.errors import ArgumentError
 def image_as_array(
     image: np.ndarray, input_shape: Sequence[int | None], name: str
 ) -> np.ndarray:
-    """An image as an array `(height, width, channels)` that fits a model's input.
+    """An image as an array that fits a model's input, `(height, width, channels)`.
 
     Args:
         image: `(height, width, channels)`; `(height, width)` for one channel.
-        input_shape: The model's `(batch, height, width, channels)`.
+        input_shape: The model's `(batch, height, width, channels)`, or
+            `(batch, height, width)` of one that takes images without channel axis.
         name: What to call the argument in errors.
 
     Raises:
         ArgumentError: The image has other axes or another number of channels.
     """
     array = np.asarray(image)
+    if len(input_shape) == 3:
+        return _without_channels(array, name)
     channels = input_shape[-1]
     if array.ndim == 2 and channels == 1:
         array = array[..., None]
@@ -35,5 +38,16 @@ def image_as_array(
         raise ArgumentError(
             f"The model takes {channels} channels. "
             f"Received: {name} of shape {array.shape}"
+        )
+    return array
+
+
+def _without_channels(array: np.ndarray, name: str) -> np.ndarray:
+    if array.ndim == 3 and array.shape[-1] == 1:
+        array = array[..., 0]
+    if array.ndim != 2 or array.size == 0:
+        raise ArgumentError(
+            f"{name} must be one image of shape (height, width), which is what the "
+            f"model takes. Received: {name} of shape {array.shape}"
         )
     return array

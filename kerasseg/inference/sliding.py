@@ -24,7 +24,8 @@ def predict_sliding(
 
     Args:
         model: A classifier with a fixed input size and one input.
-        image: `(height, width, channels)`, in the range the classifier was trained on.
+        image: `(height, width, channels)`, in the range the classifier was trained on;
+            `(height, width)` if its images have no channel axis.
         stride: Pixels between windows, one number or `(y, x)`; by default the stride of
             the classifier's receptive field, which is that of its converted net.
         batch_size: Windows a batch.
@@ -60,7 +61,8 @@ def predict_sliding(
         )
     views = np.lib.stride_tricks.sliding_window_view(image, window, axis=(0, 1))
     views = views[:: strides[0], :: strides[1]]  # (rows, cols, C, h, w), no copy
-    views = np.moveaxis(views, 2, -1)  # (rows, cols, h, w, C)
+    if image.ndim == 3:
+        views = np.moveaxis(views, 2, -1)  # (rows, cols, h, w, C)
     rows, columns = views.shape[:2]
     batch_size = min(batch_size, rows * columns)
     places = np.indices((rows, columns)).reshape(2, -1)  # (2, rows * cols)
@@ -84,7 +86,7 @@ def _predict_places(model, views, places, batch_size: int):
 
 
 def _window_size(model: keras.Model) -> tuple[int, int]:
-    if len(model.inputs) != 1 or len(model.inputs[0].shape) != 4:
+    if len(model.inputs) != 1 or len(model.inputs[0].shape) not in (3, 4):
         raise ArgumentError(
             f"Model '{model.name}' must take one image of shape (height, width, "
             f"channels). Received: inputs {[tuple(t.shape) for t in model.inputs]}"

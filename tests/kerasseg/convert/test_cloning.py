@@ -1,6 +1,8 @@
 import keras
 import numpy as np
-from checks.exactness import images_for, randomise
+import pytest
+from checks.exactness import check_conversion, check_native, images_for, randomise
+from checks.small_classifier import small_classifier
 from keras import layers
 
 import kerasseg
@@ -84,3 +86,44 @@ def test_conversion_adds_nothing_to_the_graph_of_the_source():
     nodes = [len(op._inbound_nodes) for op in model.operations]
     kerasseg.convert_to_fcn(model)
     assert [len(op._inbound_nodes) for op in model.operations] == nodes
+
+
+def test_layers_used_twice_stay_one_layer():
+    image = keras.Input((12, 12, 1))
+    conv, dense = layers.Conv2D(3, 3), layers.Dense(8, activation="tanh")
+    x = layers.Add()([conv(image), layers.ReLU()(conv(image))])
+    x = dense(dense(layers.Dense(8)(layers.Flatten()(x))))
+    model = keras.Model(image, x)
+    fcn = check_conversion(model)
+    assert len(fcn.weights) == len(model.weights)
+
+
+def test_nested_models_with_equal_names_inside():
+    def trunk(name):
+        return keras.Sequential(
+            [layers.Conv2D(3, 3, name="conv"), layers.BatchNormalization(name="norm")],
+            name=name,
+        )
+
+    image = keras.Input((12, 12, 1))
+    x = trunk("first")(image, training=False)
+    x = trunk("second")(x)
+    model = keras.Model(image, layers.Dense(2)(layers.Flatten()(x)))
+    fcn = check_conversion(model, larger_by=(2, 3))
+    names = [layer.name for layer in fcn.layers]
+    assert {"conv", "norm", "second_conv", "second_norm"} <= set(names)
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float64"])
+def test_dtype_policies_carry_over(policy):
+    keras.config.set_dtype_policy(policy)
+    model = small_classifier(
+        layers.Flatten(), layers.Dense(4), layers.Activation("softmax", dtype="float32")
+    )
+    keras.config.set_dtype_policy("float32")
+    fcn = kerasseg.convert_to_fcn(randomise(model))
+    policies = {layer.name: layer.dtype_policy.name for layer in model.layers}
+    for layer in fcn.layers[1:]:
+        assert layer.dtype_policy.name == policies[layer.name]
+    half = policy.startswith("mixed")
+    check_native(model, fcn, tolerance=1e-2 if half else 1e-6)

@@ -66,7 +66,10 @@ CASES = {
         ],
         "axes were exchanged",
     ),
-    "another shape": (dense_behind(layers.Reshape((4, 16, 2), name="bad")), "places"),
+    "another shape": (
+        dense_behind(layers.Reshape((4, 16, 2)), layers.Conv2D(2, 1, name="bad")),
+        "moves its places",
+    ),
     "slopes for pixels": (dense_behind(layers.PReLU(name="bad")), "every pixel"),
     "rows normalised": (
         dense_behind(layers.BatchNormalization(axis=1, name="bad")),

@@ -13,5 +13,7 @@ def check_same_bits_elsewhere(model, path, inputs, fresh_process):
     elsewhere = fresh_process.outputs(path, inputs)
     assert len(here) == len(elsewhere)
     for mine, theirs in zip(here, elsewhere, strict=True):
+        if theirs.dtype.kind == "V":  # a .npy file forgets what bfloat16 is
+            theirs = theirs.view(mine.dtype)
         assert mine.dtype == theirs.dtype
         np.testing.assert_array_equal(mine, theirs)
