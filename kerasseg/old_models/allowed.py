@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from kerasseg.errors import FileError
+from kerasseg.old_models.applications import brought
 from kerasseg.old_models.repairs import MODELS
 
 # These run code that the file brings, or load other files.
@@ -118,7 +119,7 @@ def _check_activation(path: Path, name: str, entry, custom_objects) -> None:
 
 
 def _is_known(kind: str) -> bool:
-    if keras.saving.get_registered_object(kind) is not None:
+    if keras.saving.get_registered_object(kind) is not None or kind in brought():
         return True
     value = getattr(keras.layers, kind, None)
     return isinstance(value, type) and issubclass(value, keras.Layer)

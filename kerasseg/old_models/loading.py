@@ -14,6 +14,7 @@ import keras
 
 from kerasseg.errors import FileError, KerasSegError
 from kerasseg.old_models.allowed import check_allowed, find_forbidden
+from kerasseg.old_models.applications import brought
 from kerasseg.old_models.findings import Findings, count_layers, list_repairs
 from kerasseg.old_models.reading import OldModel, open_h5, read_old_model
 from kerasseg.old_models.repairs import is_model, repair_model
@@ -127,7 +128,7 @@ def build(
     kind = keras.Sequential if is_sequential else keras.Model
     silence = contextlib.redirect_stdout(io.StringIO())  # Keras prints what it refuses
     try:
-        with silence, keras.saving.custom_object_scope(custom_objects):
+        with silence, keras.saving.custom_object_scope({**brought(), **custom_objects}):
             model = kind.from_config(config["config"])
     except Exception as error:  # Keras raises nearly any type for what it cannot build
         raise FileError(
