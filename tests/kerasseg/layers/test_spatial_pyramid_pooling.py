@@ -14,8 +14,7 @@ def random(*shape):
     return np.random.default_rng(0).normal(size=shape).astype("float32")
 
 
-@pytest.mark.parametrize("pooling", ["max", "average"])
-@pytest.mark.parametrize("size", [(7, 6), (1, 1)])
+@pytest.mark.parametrize(("pooling", "size"), [("max", (7, 6)), ("average", (1, 1))])
 def test_is_a_good_layer(pooling, size, fresh_process):
     arguments = {"bins": BINS, "pooling": pooling}
     shape = (2, *size, 3)
