@@ -77,7 +77,8 @@ def _maxima_and_codes(x, rows: Windows, columns: Windows):
     maxima, codes = first, ops.zeros_like(first, dtype="int32")  # (B, h, w, C)
     for code, cell in enumerate(others, 1):
         wins = ops.logical_or(ops.greater(cell, maxima), ops.not_equal(cell, cell))
-        maxima = ops.where(wins, cell, maxima)
+        # Not `where`: tf2onnx multiplies by masks, and padding times 0 is no number.
+        maxima = ops.maximum(cell, maxima)
         codes = ops.where(wins, code, codes)
     # LiteRT has no `where` of bytes, and XLA makes one loop of all this anyway.
     return maxima, ops.cast(codes, codes_dtype(rows, columns))
