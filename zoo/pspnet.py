@@ -128,10 +128,16 @@ def PSPNet(
         encoder, encoder_weights, input_shape[2], output_stride=output_stride
     )
     padded = PadToMultiple2D(trunk.strides[-1], trunk.rest, name="pad")(inputs)
-    maps = keras.tree.flatten(trunk.model(padded))  # each (B, H/8, W/8, C)
+    # The last two are (B, H/8, W/8, C).
+    *finer, coarsest = keras.tree.flatten(trunk.model(padded))
+    if auxiliary and not finer:
+        raise ArgumentError(
+            "Auxiliary scores need an encoder of two levels or more. "
+            f"Received: auxiliary={auxiliary!r}"
+        )
 
     # Decoder: averages over each grid of bins, beside the map itself.
-    x = _pyramid(maps[-1], bins)  # (B, H/8, W/8, 2 C)
+    x = _pyramid(coarsest, bins)  # (B, H/8, W/8, 2 C)
 
     # Head: scores of the size of the image.
     def head(x, filters, prefix):
@@ -149,7 +155,7 @@ def PSPNet(
 
     outputs = head(x, base_filters, "")
     if auxiliary:
-        outputs = [outputs, head(maps[-2], max(base_filters // 2, 1), "auxiliary_")]
+        outputs = [outputs, head(finer[-1], max(base_filters // 2, 1), "auxiliary_")]
     model = keras.Model(inputs, outputs, name=name)
     load_weights(model, weights)
     return model
