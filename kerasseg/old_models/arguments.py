@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -58,20 +58,21 @@ _TRAINING_ONLY = ("_regularizer", "_constraint")
 
 
 def repair_arguments(
-    kind: str, config: dict[str, Any], custom_objects: Collection[str] = ()
+    kind: str, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """The arguments of a layer as today's class takes them.
 
     Args:
         kind: The layer's class, by today's name.
         config: Its configuration.
-        custom_objects: Names of the user's own classes and functions.
+        custom_objects: The user's own classes and functions, by name.
 
     Raises:
         KerasSegError: An argument changes what the layer computes, and today's class
             does not have it.
     """
     config = {k: v for k, v in config.items() if not (k == "data_format" and not v)}
+    config = {k: _plain_number(v) for k, v in config.items()}
     if config.get("data_format") == "default":
         config.pop("data_format")
     if "dtype" in config:
@@ -129,6 +130,17 @@ def _known_arguments(layer_class: Any) -> set[str] | None:
 
 
 _INPUT = keras.layers.InputLayer
+
+
+def _plain_number(value: Any) -> Any:
+    """A number that was a NumPy array, as `ReLU(np.array(6.0))` was written."""
+    if not isinstance(value, dict):
+        return value
+    if value.get("type") == "ndarray" and isinstance(value.get("value"), (int, float)):
+        return value["value"]
+    if value.get("class_name") == "__numpy__" and isinstance(value["config"], dict):
+        return value["config"].get("value", value)
+    return value
 
 
 def _policy_name(dtype: Any) -> Any:

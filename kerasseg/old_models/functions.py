@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 
 from kerasseg.errors import KerasSegError
 
+_NONE: Mapping[str, Any] = {}
 _ACTIVATIONS = {
+    "Mish": "mish",
     "h_sigmoid": "hard_sigmoid",  # of MobileNetV3 by hand: relu6(x + 3) / 6
     "h_swish": "hard_silu",
     "hswish": "hard_silu",
@@ -32,7 +34,7 @@ _LAYERS = ("ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax")
 
 
 def repair_activation(
-    value: Any, name: str | None, kind: str, custom_objects: Collection[str] = ()
+    value: Any, name: str | None, kind: str, custom_objects: Mapping[str, Any] = _NONE
 ) -> Any:
     """An activation as today's Keras reads it, and computing what it did.
 
@@ -40,7 +42,7 @@ def repair_activation(
         value: As the file has it.
         name: Of the layer, for errors.
         kind: Its class.
-        custom_objects: Names of the user's own functions.
+        custom_objects: The user's own functions, by name.
 
     Raises:
         KerasSegError: It is Python code, which is not run.
@@ -68,9 +70,9 @@ def repair_activation(
     return {"module": "keras.layers", "class_name": kind, "config": inner}
 
 
-def _by_name(name: str, custom_objects: Collection[str]) -> Any:
+def _by_name(name: str, custom_objects: Mapping[str, Any]) -> Any:
     if name in custom_objects:
-        return _reference(name)
+        return custom_objects[name]
     if name == "hard_sigmoid":  # its slope has changed since
         return _reference("kerasseg>hard_sigmoid_of_keras_2")
     return _ACTIVATIONS.get(name, name)
@@ -93,6 +95,8 @@ def repair_function(key: str, value: Any) -> Any:
     All three matter in training alone, as the file brings the weights: one that Keras
     does not know, of the code that trained the model, is left out.
     """
+    if key == "activity_regularizer":  # some fail when they are called
+        return None
     suffix = next(s for s in _MODULES if key.endswith(s))
     missing = "zeros" if suffix == "_initializer" else None
     if isinstance(value, str):

@@ -117,9 +117,8 @@ def build(
             f"is a model of class '{config['class_name']}', whose layers are Python "
             "code and not in the file. Pass the model as architecture",
         )
-    if version.startswith("3"):
-        find_forbidden(path, config, custom_objects)
-    else:
+    find_forbidden(path, config, custom_objects)
+    if not version.startswith("3"):
         before, config = config, _repaired(path, config, custom_objects)
         check_allowed(path, config, custom_objects)
         findings.mended += list_repairs(before, config)
@@ -147,7 +146,8 @@ def build(
 
 _NEEDS_ARCHITECTURE = (
     "holds weights alone, without the model. Pass its architecture: the model "
-    "built by your code, or the JSON file that model.to_json() wrote"
+    "built by your code, or the JSON file that model.to_json() wrote (on the command "
+    "line --architecture FILE)"
 )
 
 

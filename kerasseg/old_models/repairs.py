@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any
 
 from kerasseg.old_models.arguments import repair_arguments
@@ -17,12 +17,15 @@ MODELS = ("Functional", "Model", "Sequential")
 _HELD = ("layer", "backward_layer", "cell")
 # Classes that packages brought and that do what a layer of Keras does.
 _SAME_AS: dict[str, tuple[str, dict[str, str]]] = {
+    "BatchNormalizationV1": ("BatchNormalization", {}),
+    "BatchNormalizationV2": ("BatchNormalization", {}),
     "DropConnect": ("Dropout", {"drop_connect_rate": "rate"}),
     "FixedDropout": ("Dropout", {}),
     "HSwish": ("Activation", {}),
     "Swish": ("Activation", {}),
     "ThresholdedReLU": ("ReLU", {"theta": "threshold"}),
 }
+_PACKAGES = ("Addons>Group", "Custom>", "Keras>", "experimental.")
 _ADDED = {
     "HSwish": {"activation": "hard_silu"},
     "Swish": {"activation": "silu"},
@@ -30,14 +33,15 @@ _ADDED = {
 
 
 def repair_model(
-    config: Any, name: str = "model", custom_objects: Collection[str] = ()
+    config: Any, name: str = "model", custom_objects: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Rewrites the configuration of a whole model.
 
     Args:
         config: As parsed from the file: `{"class_name": ..., "config": ...}`.
         name: For a Sequential that has none.
-        custom_objects: Classes that the user brings; their layers stay as they are.
+        custom_objects: Classes and functions that the user brings, by name; layers of
+            those classes stay as they are.
 
     Returns:
         A new configuration; the old one is not changed.
@@ -45,11 +49,11 @@ def repair_model(
     Raises:
         KerasSegError: A layer has an argument whose meaning is lost.
     """
-    return _Repair(custom_objects).model(_plain(config), name)
+    return _Repair(custom_objects or {}).model(_plain(config), name)
 
 
 class _Repair:
-    def __init__(self, custom_objects: Collection[str]):
+    def __init__(self, custom_objects: Mapping[str, Any]):
         self.custom_objects = custom_objects
 
     def model(self, entry: dict[str, Any], name: str) -> dict[str, Any]:
@@ -149,7 +153,7 @@ def _plain(entry: dict[str, Any]) -> dict[str, Any]:
 def _of_today(entry: dict[str, Any]) -> dict[str, Any]:
     """A layer under the name of Keras's own, if it goes by that of a package."""
     kind = entry["class_name"].rpartition(">")[-1]
-    if entry["class_name"].startswith(("Keras>", "Custom>", "experimental.")):
+    if entry["class_name"].startswith(_PACKAGES):
         entry = {**entry, "class_name": kind}
     if kind not in _SAME_AS:
         return entry

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -108,3 +110,32 @@ def test_strides_that_cannot_be_are_refused(
     assert result.code == code
     assert words in result.err
     assert not out.exists()
+
+
+OLD = Path(__file__).parents[2] / "fixtures" / "old_models"
+
+
+def test_says_what_an_old_file_was_and_what_was_mended(capsys, tmp_path, photo):
+    model = OLD / "keras1_theano_sequential_in_a_sequential.h5"
+    out = tmp_path / "net.keras"
+    result = run_command(capsys, "convert", model, out, "--check", photo)
+    assert result.code == 0
+    assert "HDF5 file of Keras 1.2.2 on theano" in result.out
+    for line in ("Convolution2D → Conv2D", "turned by 180", "channels last"):
+        assert line in result.out
+    assert "note: Model" in result.err
+    facts = run_command(capsys, "convert", model, out, "--json", "--overwrite").json
+    assert facts["found"]["keras_version"] == "1.2.2"
+    assert max(facts["largest_relative_difference"].values()) <= 1e-6
+
+
+def test_weights_alone_with_their_architecture(capsys, tmp_path):
+    weights, out = OLD / "weights_alone.h5", tmp_path / "net.keras"
+    result = run_command(capsys, "convert", weights, out)
+    check_refused(result, weights, "--architecture")
+    architecture = weights.with_suffix(".json")
+    result = run_command(
+        capsys, "convert", weights, out, "--architecture", architecture
+    )
+    assert result.code == 0
+    assert out.exists()

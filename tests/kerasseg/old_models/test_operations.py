@@ -1,0 +1,95 @@
+"""Calls of TensorFlow functions as layers, against NumPy."""
+
+import keras
+import numpy as np
+import pytest
+
+import kerasseg.layers  # noqa: F401 - ReverseChannels
+from kerasseg.old_models.operations import operation_as_layer
+
+X = np.random.default_rng(0).uniform(1, 2, (2, 4, 3, 3)).astype("float32")
+
+
+def function(name, *node):
+    entry = {"class_name": "TFOpLambda", "name": "op", "config": {"function": name}}
+    return {**entry, "inbound_nodes": [list(node)]}
+
+
+def graph_op(op, constants, count=1, **attributes):
+    node = {"op": op, "attr": attributes}
+    entry = {"class_name": "TensorFlowOpLayer", "name": "op"}
+    config = {"name": op, "node_def": node, "constants": constants}
+    nodes = [[["x", 0, 0, {}]] * count]
+    return {**entry, "config": config, "inbound_nodes": nodes}
+
+
+def applied(entry):
+    made = operation_as_layer(entry)
+    config = {k: v for k, v in made["config"].items() if k != "name"}
+    layer_class = keras.saving.get_registered_object(made["class_name"])
+    layer = (layer_class or getattr(keras.layers, made["class_name"]))(**config)
+    (references,) = made["inbound_nodes"]
+    inputs = [X for _ in references]
+    return keras.ops.convert_to_numpy(layer(inputs if len(inputs) > 1 else X))
+
+
+COLORS = [1.0, 2.0, 4.0]
+TO_BGR = [{"class_name": "__ellipsis__"}, {"start": None, "stop": None, "step": -1}]
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        (function("math.truediv", "x", 0, 0, {"y": 4.0, "name": None}), X / 4),
+        (function("math.subtract", "x", 0, 0, {"y": 1.0}), X - 1),
+        (
+            function("math.subtract", "_CONSTANT_VALUE", -1, 1.0, {"y": ["x", 0, 0]}),
+            1 - X,
+        ),
+        (function("math.multiply", "x", 0, 0, {"y": ["x", 0, 0]}), X * X),
+        (function("nn.bias_add", "x", 0, 0, {"bias": COLORS}), X + COLORS),
+        (function("math.truediv", "x", 0, 0, {"y": COLORS}), X / COLORS),
+        (function("nn.relu6", "x", 0, 0, {}), np.clip(X, 0, 6)),
+        (function("cast", "x", 0, 0, {"dtype": "float32"}), X),
+        (function("math.reduce_mean", "x", 0, 0, {"axis": [1, 2]}), X.mean((1, 2))),
+        (function("reshape", "x", 0, 0, {"shape": [-1, 36]}), X.reshape(2, 36)),
+        (
+            function("compat.v1.transpose", "x", 0, 0, {"perm": [0, 3, 1, 2]}),
+            X.transpose(0, 3, 1, 2),
+        ),
+        (
+            function("concat", ["x", 0, 0, {"axis": -1}], ["x", 0, 0, {"axis": -1}]),
+            np.concatenate([X, X], -1),
+        ),
+        (
+            {
+                **function("__operators__.getitem", "x", 0, 0, {"slice_spec": TO_BGR}),
+                "class_name": "SlicingOpLambda",
+            },
+            X[..., ::-1],
+        ),
+        (graph_op("RealDiv", {"1": 4.0}), X / 4),
+        (graph_op("Sub", {"0": 1.0}), 1 - X),
+        (graph_op("AddV2", {}, 2), X + X),
+        (graph_op("ConcatV2", {"2": -1}, 2), np.concatenate([X, X], -1)),
+        (graph_op("Mean", {"1": [1, 2]}, keep_dims={"b": False}), X.mean((1, 2))),
+    ],
+)
+def test_computes_what_the_function_did(entry, expected):
+    np.testing.assert_allclose(applied(entry), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        function("math.reduce_mean", "x", 0, 0, {"axis": [1]}),
+        function("math.truediv", "_CONSTANT_VALUE", -1, 1.0, {"y": ["x", 0, 0]}),
+        function("nn.softmax", "x", 0, 0, {"axis": 1}),
+        function("math.truediv", "x", 0, 0, {"y": 0.0}),
+        function("io.read_file", "x", 0, 0, {}),
+        graph_op("ResizeBilinear", {"1": [8, 8]}, half_pixel_centers={"b": False}),
+        graph_op("StridedSlice", {"1": [0], "2": [1], "3": [1]}),
+    ],
+)
+def test_what_no_layer_does_stays_and_is_refused_later(entry):
+    assert operation_as_layer(entry) is entry
