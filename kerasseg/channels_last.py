@@ -16,7 +16,7 @@ import keras
 import numpy as np
 from keras import KerasTensor, layers, tree
 
-from kerasseg.errors import ConversionError
+from kerasseg.errors import ConversionError, KerasSegWarning
 from kerasseg.graph import Call, Edge, Graph, flatten_model
 from kerasseg.layer_kinds import (
     MERGES,
@@ -80,6 +80,7 @@ def with_channels_last(model: keras.Model) -> keras.Model:
     warnings.warn(
         f"Model '{model.name}' was made for images with the channels first. It now "
         "takes them as (height, width, channels) and gives the same scores.",
+        KerasSegWarning,
         stacklevel=3,
     )
     return keras.Model(inputs, outputs, name=model.name)

@@ -1,7 +1,7 @@
-"""Every error that a user of kerasseg can meet.
+"""Every error that a user of kerasseg can meet, and the category of its warnings.
 
 Each message says what is wrong, where (the file, layer or argument), and what to do.
-All derive from `KerasSegError`, so that one `except` catches them.
+All errors derive from `KerasSegError`, so that one `except` catches them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ from pathlib import Path
 
 class KerasSegError(Exception):
     """Base of all errors raised by kerasseg on purpose."""
+
+
+class KerasSegWarning(UserWarning):
+    """What a user should know of a result that is right all the same."""
 
 
 class ArgumentError(KerasSegError, ValueError):

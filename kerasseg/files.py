@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kerasseg.errors import ArgumentError, ConversionError, FileError
+from kerasseg.errors import ArgumentError, ConversionError, FileError, KerasSegWarning
 from kerasseg.foreign_files import what_folder_it_is, what_it_is
 
 if TYPE_CHECKING:
@@ -192,7 +192,8 @@ def _usable(model: keras.Model, findings: Findings) -> keras.Model:
             findings.mended.append("channels first → channels last")
         return new
     except (ArgumentError, ConversionError) as error:
-        warnings.warn(f"The channels stay first: {error}", stacklevel=3)
+        message = f"The channels stay first: {error}"
+        warnings.warn(message, KerasSegWarning, stacklevel=3)
         return model
 
 

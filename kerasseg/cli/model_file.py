@@ -7,8 +7,9 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
+
+from kerasseg.errors import KerasSegWarning
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
@@ -49,8 +50,7 @@ def warnings_as_notes(options: argparse.Namespace) -> Iterator[None]:
     shown = set()
     for warning in caught:
         text = " ".join(str(warning.message).split())
-        is_ours = "site-packages" not in Path(warning.filename).parts
-        if is_ours and issubclass(warning.category, UserWarning) and text not in shown:
+        if issubclass(warning.category, KerasSegWarning) and text not in shown:
             shown.add(text)
             print(f"kerasseg {options.command}: note: {text}", file=sys.stderr)
 

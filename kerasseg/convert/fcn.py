@@ -22,7 +22,7 @@ from kerasseg.convert.heads import Heads
 from kerasseg.convert.layouts import Layout, Value
 from kerasseg.convert.lengths import Lengths
 from kerasseg.convert.rules import Conversion
-from kerasseg.errors import ArgumentError, ConversionError
+from kerasseg.errors import ArgumentError, ConversionError, KerasSegWarning
 from kerasseg.graph import Edge, Graph, flatten_model, image_inputs
 
 
@@ -164,6 +164,7 @@ def _warn_of_gates(graph: Graph, gates: set[int], output_stride) -> None:
             f"'{first}' pools the whole map to weigh its channels (squeeze and "
             "excite) and goes on doing so: on a larger image every cell depends on the "
             "whole image. At the classifier's own size the net is exact.",
+            KerasSegWarning,
             stacklevel=3,
         )
 

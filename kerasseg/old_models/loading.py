@@ -12,7 +12,7 @@ from typing import Any
 
 import keras
 
-from kerasseg.errors import FileError, KerasSegError
+from kerasseg.errors import FileError, KerasSegError, KerasSegWarning
 from kerasseg.old_models.allowed import check_allowed, find_forbidden
 from kerasseg.old_models.applications import brought
 from kerasseg.old_models.findings import Findings, count_layers, list_repairs
@@ -181,5 +181,6 @@ def _warn_of_unknown_backend(old: OldModel, model: keras.Model) -> None:
             f"{old.path}: was saved by Keras 1 and does not say under which backend. "
             "Its kernels are read as TensorFlow's. If it was trained under Theano, "
             'pass saved_backend="theano", or all scores are wrong.',
+            KerasSegWarning,
             stacklevel=4,
         )

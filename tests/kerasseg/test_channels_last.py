@@ -11,7 +11,7 @@ from keras import layers
 
 import kerasseg
 from kerasseg.channels_last import is_channels_first, with_channels_last
-from kerasseg.errors import ConversionError
+from kerasseg.errors import ConversionError, KerasSegWarning
 
 FIRST = {"data_format": "channels_first"}
 SHAPE = (3, 14, 12)
@@ -58,7 +58,9 @@ def lenet_by_numpy(model, x, flatten):
 @pytest.mark.parametrize("flatten", [None, "channels_first"])
 def test_equals_numpy_on_channels_first(flatten):
     model = lenet(flatten)
-    with pytest.warns(UserWarning, match=r"takes them as \(height, width, channels\)"):
+    with pytest.warns(
+        KerasSegWarning, match=r"takes them as \(height, width, channels\)"
+    ):
         new = with_channels_last(model)
     assert new.input_shape == (None, 14, 12, 3)
     x = images(model)
@@ -164,5 +166,5 @@ def test_an_activation_along_the_width_is_refused(tmp_path):
     with pytest.raises(ConversionError, match=r"'strange' \(Conv2D\).*width"):
         with_channels_last(model)
     model.save(tmp_path / "strange.keras")
-    with pytest.warns(UserWarning, match="channels stay first"):
+    with pytest.warns(KerasSegWarning, match="channels stay first"):
         kerasseg.load_model(tmp_path / "strange.keras")

@@ -5,6 +5,7 @@ from checks.exactness import check_native, images_for, randomise, relative_diffe
 from keras import layers
 
 import kerasseg
+from kerasseg.errors import KerasSegWarning
 
 
 def squeeze_and_excite(pool, size=(10, 9)):
@@ -26,7 +27,7 @@ def squeeze_and_excite(pool, size=(10, 9)):
 )
 def test_squeeze_and_excite_stays_global_and_says_so(pool):
     model = randomise(squeeze_and_excite(pool))
-    with pytest.warns(UserWarning, match="whole image"):
+    with pytest.warns(KerasSegWarning, match="whole image"):
         fcn = kerasseg.convert_to_fcn(model)
     check_native(model, fcn)
     assert kerasseg.receptive_field(fcn).whole_image

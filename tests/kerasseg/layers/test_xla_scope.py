@@ -31,7 +31,7 @@ def test_pooling_is_marked_forward_and_backward(tensorflow):
 
     graph = gradient.get_concrete_function(tensorflow.TensorSpec((1, 4, 4, 1))).graph
     places = [op for op in graph.get_operations() if op.type == "SelectV2"]
-    assert len(places) >= 7  # three for the values, three for the codes, one back
+    assert len(places) == 4  # three of four cells may win forward; one backward
     assert all(is_marked(op) for op in places)
 
 

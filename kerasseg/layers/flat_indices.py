@@ -1,0 +1,49 @@
+"""The indices that TensorFlow and TensorFlow Addons keep, as those of ours."""
+
+from __future__ import annotations
+
+from keras import ops
+
+from kerasseg.layers.pooling_windows import windows_of
+from kerasseg.layers.window_codes import codes_dtype
+
+
+def window_codes_from_flat(
+    indices, input_size, pool_size=2, strides=None, padding="valid"
+):
+    """Turns addresses in the whole map into positions inside the windows.
+
+    `tf.nn.max_pool_with_argmax` counts a place as `(y * width + x) * channels + c`, as
+    did `MaxUnpooling2D` of TensorFlow Addons; `MaxUnpooling2D` here wants the position
+    in the window. `include_batch_in_index` may have been on or off.
+
+    Args:
+        indices: Integers, `(batch, new_height, new_width, channels)`.
+        input_size: `(height, width)` of the map that was pooled.
+        pool_size: That of the pooling, one integer or two.
+        strides: Those of the pooling, likewise; `pool_size` if `None`.
+        padding: That of the pooling, `"valid"` or `"same"`.
+
+    Returns:
+        The positions, in the same shape, as `MaxPoolingWithIndices2D` gives them.
+
+    Raises:
+        ArgumentError: An argument is outside its range.
+
+    Example:
+
+    >>> import numpy as np
+    >>> flat = np.array([5, 2]).reshape(1, 1, 2, 1)  # (1, 1) and (0, 2) of width 4
+    >>> np.asarray(window_codes_from_flat(flat, (2, 4))).ravel().tolist()
+    [3, 0]
+    """
+    rows, columns = windows_of(pool_size, strides, padding)
+    height, width = input_size
+    _, new_height, new_width, channels = ops.shape(indices)
+    places = ops.cast(indices, "int64") % (height * width * channels) // channels
+    places = ops.cast(places, "int32")  # (B, h, w, C)
+    tops = ops.reshape(ops.arange(new_height), (1, -1, 1, 1)) * rows.stride
+    lefts = ops.reshape(ops.arange(new_width), (1, 1, -1, 1)) * columns.stride
+    y = places // width - tops + rows.before(height)
+    x = places % width - lefts + columns.before(width)
+    return ops.cast(y * columns.size + x, codes_dtype(rows, columns))
