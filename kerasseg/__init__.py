@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 from kerasseg.version import __version__
 
 if TYPE_CHECKING:
-    from kerasseg import data, inference, initializers, layers, visualize
+    from kerasseg import (
+        data,
+        exporters,
+        inference,
+        initializers,
+        layers,
+        losses,
+        metrics,
+        training,
+        visualize,
+    )
     from kerasseg.convert.fcn import convert_to_fcn
     from kerasseg.errors import (
         ArgumentError,
@@ -36,7 +46,17 @@ _MODULE_OF_NAME = {
     "FileError": "kerasseg.errors",
     "MissingPackageError": "kerasseg.errors",
 }
-_SUBPACKAGES = ("data", "inference", "initializers", "layers", "visualize")
+_SUBPACKAGES = (
+    "data",
+    "exporters",
+    "inference",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "training",
+    "visualize",
+)
 
 __all__ = [  # noqa: RUF022 - grouped as the documentation groups them
     "convert_to_fcn",
@@ -44,9 +64,13 @@ __all__ = [  # noqa: RUF022 - grouped as the documentation groups them
     "ReceptiveField",
     "load_model",
     "data",
+    "exporters",
     "inference",
     "initializers",
     "layers",
+    "losses",
+    "metrics",
+    "training",
     "visualize",
     "KerasSegError",
     "ArgumentError",

@@ -1,0 +1,1 @@
+"""Losses of dense prediction, with one set of options for all."""

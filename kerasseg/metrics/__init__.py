@@ -1,0 +1,1 @@
+"""Measures of dense prediction, summed over batches, replicas and images."""

@@ -1,0 +1,1 @@
+"""Training that survives a kill, from one core to many machines."""
