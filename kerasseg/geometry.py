@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import keras
 
-from kerasseg.errors import ArgumentError, GeometryError
+from kerasseg.errors import GeometryError
 from kerasseg.graph import flatten_model, image_inputs
 from kerasseg.receptive_axes import Axis, Field, axes_after
 from kerasseg.windows import window_of
@@ -116,20 +116,16 @@ def receptive_field(
             f"Model '{model.name}' takes no image of shape (height, width, channels). "
             f"Received: inputs of shapes {[e.shape for e in graph.flat_inputs]}"
         )
-    if isinstance(layer, str):
-        layer = _full_path(model, layer, graph)
+    wanted = None if layer is None else graph.find(layer)
     fields: dict[int, Field | None] = dict.fromkeys(map(id, graph.flat_inputs))
     fields.update({id(edge): Field(Axis(), Axis()) for edge in images})
     last, path = graph.flat_outputs[0], None
     for call in graph.calls:
         result = axes_after(call, [fields[id(edge)] for edge in call.inputs])
         fields.update({id(edge): result for edge in call.outputs})
-        if layer is not None and layer in (call.path, call.operation):
+        if call is wanted:
             last, path = call.outputs[0], call.path
             break
-    else:
-        if layer is not None:
-            raise ArgumentError(_no_such_layer(model, layer, graph))
     return _public(fields[id(last)], path or model.name)
 
 
@@ -164,25 +160,6 @@ def _pads(operation: keras.Operation) -> bool:
     if window.padding == "same":
         return max(window.kernel_size) > 1
     return any(n > 0 for pair in window.padding for n in pair)
-
-
-def _full_path(model: keras.Model, name: str, graph) -> str:
-    """The path of a layer from its path or its name, if there is one such layer."""
-    paths = dict.fromkeys(call.path for call in graph.calls)
-    if name in paths:
-        return name
-    ending = [path for path in paths if path.endswith("/" + name)]
-    if len(ending) > 1:
-        raise ArgumentError(
-            f"Model '{model.name}' has several layers '{name}': {', '.join(ending)}"
-        )
-    return ending[0] if ending else name
-
-
-def _no_such_layer(model: keras.Model, layer, graph) -> str:
-    name = layer if isinstance(layer, str) else layer.name
-    known = ", ".join(call.path for call in graph.calls)
-    return f"Model '{model.name}' has no layer '{name}'. It has: {known}"
 
 
 def _public(field: Field | None, path: str) -> ReceptiveField:

@@ -7,6 +7,7 @@ Receptive fields and conversion both read this list and nothing else of the mode
 
 from __future__ import annotations
 
+import difflib
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ import keras
 from keras import KerasTensor, tree
 
 from kerasseg.errors import ArgumentError
+
+_TOLD = 40  # names of layers in a message
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +58,7 @@ class Call:
 class Graph:
     """A model as calls; `inputs` and `outputs` keep the model's own nesting."""
 
+    name: str
     inputs: Any
     outputs: Any
     calls: list[Call] = field(default_factory=list)
@@ -70,6 +74,42 @@ class Graph:
     def consumers(self, edge: Edge) -> list[Call]:
         """The calls that read an edge."""
         return [call for call in self.calls if any(e is edge for e in call.inputs)]
+
+    def find(self, layer: str | keras.Layer) -> Call:
+        """The first call of a layer.
+
+        Args:
+            layer: The layer, its path `"outer/inner/conv"`, or as much of the path's
+                end as no other layer has: `"conv"`.
+
+        Raises:
+            ArgumentError: There is no such layer, or several of that name.
+        """
+        if isinstance(layer, str):
+            found = [call for call in self.calls if call.path == layer]
+            found = found or [c for c in self.calls if c.path.endswith("/" + layer)]
+        else:
+            found = [call for call in self.calls if call.operation is layer]
+        if not found:
+            raise ArgumentError(self._no_layer(layer))
+        paths = list(dict.fromkeys(call.path for call in found))
+        if isinstance(layer, str) and len(paths) > 1:
+            raise ArgumentError(
+                f"Model '{self.name}' has several layers '{layer}': "
+                f"{', '.join(paths)}. Give one of these paths. Received: {layer!r}"
+            )
+        return found[0]
+
+    def _no_layer(self, layer: str | keras.Layer) -> str:
+        known = list(dict.fromkeys(call.path for call in self.calls))
+        name = layer if isinstance(layer, str) else getattr(layer, "name", str(layer))
+        near = difflib.get_close_matches(name, known, n=1)
+        guess = f" Did you mean '{near[0]}'?" if near else ""
+        more = f" and {len(known) - _TOLD} others" if len(known) > _TOLD else ""
+        return (
+            f"Model '{self.name}' has no layer '{name}'.{guess} It has: "
+            f"{', '.join(known[:_TOLD])}{more}. Received: {layer!r}"
+        )
 
 
 def flatten_model(
@@ -96,9 +136,10 @@ def flatten_model(
     edges = tree.map_structure(
         lambda t: _edge(_resized(t, image_size) if id(t) in images else t), inputs
     )
-    graph = Graph(inputs=edges, outputs=None)
+    graph = Graph(model.name, inputs=edges, outputs=None)
     made = _inline(model, tree.flatten(edges), {}, "", graph.calls)
-    return Graph(edges, tree.pack_sequence_as(outputs, made), graph.calls)
+    packed = tree.pack_sequence_as(outputs, made)
+    return Graph(model.name, edges, packed, graph.calls)
 
 
 def image_inputs(inputs: Sequence) -> list:

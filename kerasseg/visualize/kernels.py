@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from kerasseg.errors import ArgumentError
 from kerasseg.graph import flatten_model
 from kerasseg.visualize.canvas import figure_size
-from kerasseg.visualize.layer_outputs import find_call
 
 _CONVOLUTIONS = (
     layers.Conv2D,
@@ -69,7 +68,7 @@ def filters(
     for name, value in given.items():
         if value != int(value) or value < 1:
             raise ArgumentError(f"{name} must be at least 1. Received: {name}={value}")
-    call = find_call(model, flatten_model(model), layer)
+    call = flatten_model(model).find(layer)
     kernel = _kernel(call)
     pictures = _pictures(kernel[..., :count], shared_scale)
     height, width, inputs, total = kernel.shape

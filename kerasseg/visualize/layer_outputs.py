@@ -26,41 +26,6 @@ class Route:
         return self.calls[-1].path
 
 
-def find_call(
-    model: keras.Model, graph: Graph, layer: str | keras.Layer | None
-) -> Call:
-    """The first call of a layer.
-
-    Args:
-        model: The model, for the messages.
-        graph: The model as calls.
-        layer: A layer, its name, or its path `"outer/inner"`; `None` for the last
-            layer that puts out a map of more than one place.
-
-    Raises:
-        ArgumentError: There is no such layer, or several of that name.
-    """
-    known = ", ".join(dict.fromkeys(call.path for call in graph.calls))
-    if layer is None:
-        found = [call for call in graph.calls if _is_map(call.outputs[0])][-1:]
-    elif isinstance(layer, str):
-        found = [call for call in graph.calls if call.path == layer]
-        found = found or [c for c in graph.calls if c.path.endswith("/" + layer)]
-    else:
-        found = [call for call in graph.calls if call.operation is layer]
-    if not found:
-        wanted = layer if isinstance(layer, str) else getattr(layer, "name", layer)
-        raise ArgumentError(
-            f"Model '{model.name}' has no layer '{wanted or 'with a map'}'. It has: "
-            f"{known}"
-        )
-    if len(paths := dict.fromkeys(call.path for call in found)) > 1:
-        raise ArgumentError(
-            f"Model '{model.name}' has several layers '{layer}': {', '.join(paths)}"
-        )
-    return found[0]
-
-
 def route_to(
     model: keras.Model,
     layer: str | keras.Layer | None,
@@ -70,7 +35,8 @@ def route_to(
 
     Args:
         model: A Functional or Sequential model with one image as its input.
-        layer: As for `find_call`.
+        layer: A layer, its name, or its path `"outer/inner"`; `None` for the last
+            layer that puts out a map of more than one place.
         image_size: `(height, width)` where it differs from the model's.
 
     Raises:
@@ -90,7 +56,7 @@ def route_to(
                 f"Layer '{call.path}' has its channels first; maps are shown of "
                 "channels-last models. Build it with data_format='channels_last'."
             )
-    last = find_call(model, graph, layer)
+    last = _last_map(graph) if layer is None else graph.find(layer)
     return Route(inputs[0], _leading_to(last, graph))
 
 
@@ -133,6 +99,16 @@ def layer_outputs(route: Route, images: np.ndarray) -> np.ndarray:
             "weights."
         )
     return output
+
+
+def _last_map(graph: Graph) -> Call:
+    maps = [call for call in graph.calls if _is_map(call.outputs[0])]
+    if not maps:
+        raise ArgumentError(
+            f"Model '{graph.name}' has no layer with a map of more than one place to "
+            "show. Received: layer=None"
+        )
+    return maps[-1]
 
 
 def _leading_to(last: Call, graph: Graph) -> list[Call]:
