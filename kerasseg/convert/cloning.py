@@ -70,6 +70,13 @@ class Cloner:
         name = self._unique(f"{call.operation.name}_pad", call)
         return keras.layers.ZeroPadding2D(pads, name=name, dtype=policy)(tensor)
 
+    def thin(self, call: Call, tensor, strides: tuple[int, int]):
+        """Every so many cells of a map, behind the counterpart of a call."""
+        policy = getattr(call.operation, "dtype_policy", None)
+        name = self._unique(f"{call.operation.name}_stride", call)
+        pool = keras.layers.MaxPooling2D(1, strides, name=name, dtype=policy)
+        return pool(tensor)
+
     def _named(self, call: Call, config: dict) -> dict:
         """The configuration, with a name that no other layer of the new net has."""
         return {**config, "name": self._unique(call.operation.name, call)}

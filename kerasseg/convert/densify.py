@@ -14,13 +14,13 @@ cell is what that net gives for the shifted image: the classifier on the cell's 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import gcd
 from typing import Any
 
 from keras import layers
 
 from kerasseg.convert.cloning import Cloner
 from kerasseg.convert.layouts import Layout, Value
-from kerasseg.convert.refusals import refuse
 from kerasseg.graph import Call
 from kerasseg.layers import (
     DilatedAveragePooling2D,
@@ -86,16 +86,13 @@ class Densifier:
 
     def _split(self, strides: Pair, value: Value) -> tuple[Pair, Pair]:
         """The part of each stride that stays, and the part that becomes dilation."""
-        kept = []
-        for stride, so_far, wanted in zip(
-            strides, value.stride, self.output_stride or (None, None), strict=True
-        ):
-            room = stride if wanted is None else max(wanted // so_far, 1)
-            # The largest part of the stride that leaves a whole dilation.
-            parts = [n for n in range(1, stride + 1) if stride % n == 0 and n <= room]
-            kept.append(parts[-1])
-        removed = tuple(s // k for s, k in zip(strides, kept, strict=True))
-        return tuple(kept), removed
+        wanted = self.output_stride or _times(value.stride, strides)
+        # A stride so far always divides the one wanted, and so does what may stay.
+        kept = tuple(
+            gcd(stride, end // so_far)
+            for stride, so_far, end in zip(strides, value.stride, wanted, strict=True)
+        )
+        return kept, tuple(s // k for s, k in zip(strides, kept, strict=True))
 
     def _dilated(self, call, value: Value, kept: Pair, rate: Pair, pads):
         operation = call.operation
@@ -111,18 +108,18 @@ class Densifier:
         return self.cloner.apply(call, value.tensor, config=config)
 
     def _convolve(self, call, value: Value, config: dict, kept: Pair, rate: Pair, pads):
-        if max(kept) > 1 and max(rate) > 1:
-            refuse(
-                call,
-                "would need a stride and a dilation at once, which no backend has. "
-                "Choose another output_stride",
-            )
         tensor = self.cloner.pad(call, value.tensor, pads)
-        config = {**config, "strides": kept, "dilation_rate": rate, "padding": "valid"}
         kind = type(call.operation)
+        # No backend has stride and dilation at once, and TensorFlow's depthwise
+        # kernel no unequal strides: every cell is computed then, and some are kept.
+        thinned = max(kept) > 1 and max(rate) > 1
+        thinned |= kind is not layers.Conv2D and kept[0] != kept[1]
+        strides = (1, 1) if thinned else kept
+        config |= {"strides": strides, "dilation_rate": rate, "padding": "valid"}
         if kind is layers.Conv2D and max(rate) > 1:
             kind = DilatedConv2D
-        return self.cloner.apply(call, tensor, layer_class=kind, config=config)
+        tensor = self.cloner.apply(call, tensor, layer_class=kind, config=config)
+        return self.cloner.thin(call, tensor, kept) if thinned else tensor
 
     def _pool(self, call, value: Value, kept: Pair, rate: Pair, pads):
         operation = call.operation

@@ -61,7 +61,8 @@ def convert_to_fcn(
         output_stride: Pixels between neighbouring cells, one number or `(y, x)`; `None`
             keeps the classifier's own. For a smaller one, down to 1, the later strides
             become dilations: exact, and far faster than shifting the image. Where the
-            trunk pads nothing, 1 equals the classifier slid pixel by pixel.
+            trunk pads nothing, 1 equals the classifier slid pixel by pixel. It must
+            divide the classifier's own stride; heads on finer maps keep theirs.
         padding: `"valid"`: a cell for every whole window. `"same"` pads the head's
             k×k convolutions and poolings, so that the map keeps the trunk's size.
         global_pooling: What a global pooling becomes. `"window"`: pooling over a window
@@ -140,13 +141,23 @@ def _conversion(output_stride, padding: str, global_pooling: str, taken) -> Conv
 
 
 def _check_stride(graph: Graph, conversion: Conversion) -> None:
+    """Refuses a stride that no head has, or that one can neither reach nor stay below.
+
+    A head on a map that is finer by itself stays so.
+    """
     wanted = conversion.densifier.output_stride
-    for edge in graph.flat_outputs:
-        stride = conversion.values[id(edge)].stride
-        if wanted is not None and stride != wanted:
+    if wanted is None:
+        return
+    heads = [conversion.values[id(edge)] for edge in graph.flat_outputs]
+    for axis in (0, 1):
+        own = sorted({value.stride[axis] * value.rate[axis] for value in heads})
+        reached = {value.stride[axis] for value in heads}
+        stuck = [v for v in heads if v.rate[axis] > 1 and v.stride[axis] < wanted[axis]]
+        if stuck or wanted[axis] not in reached:
             raise ArgumentError(
-                f"The strides of this net cannot give output_stride={wanted}; the "
-                f"nearest below is {stride}."
+                "output_stride must divide the classifier's own stride, which is "
+                f"{' and '.join(map(str, own))} pixels {('down', 'across')[axis]}. "
+                f"Received: output_stride={wanted}"
             )
 
 

@@ -7,6 +7,7 @@ knows is refused by name: a guess could give a wrong map silently.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import gcd
 from typing import Any
 
 from keras import layers, tree
@@ -169,8 +170,7 @@ class Conversion:
             return self._same(call, values, Layout.PERMUTED, config)
         if Layout.PLANE in layouts:
             refuse(call, "joins images that have no channel axis")
-        if len({value.stride for value in values if value.layout.has_places}) > 1:
-            refuse(call, "joins maps of different strides")
+        _check_strides(call, values)
         if layouts <= {Layout.MAP, Layout.WHOLE, Layout.BESIDE}:
             pairs = zip(call.inputs, values, strict=True)
             check_on_map(call, [e for e, v in pairs if not v.layout.has_places])
@@ -229,6 +229,31 @@ class Conversion:
             return {**(config or layer.get_config()), "activation": activation}, None
         kept = {k: v for k, v in layer.get_config().items() if k in _OF_EVERY_LAYER}
         return {**kept, "activation": activation or "linear"}, layers.Activation
+
+
+def _check_strides(call: Call, values: list[Value]) -> None:
+    """Refuses cells that meet in the classifier and stand apart in the new net."""
+    placed = [value for value in values if value.layout.has_places]
+    on_maps = [v for v in placed if v.layout in (Layout.MAP, Layout.PERMUTED)]
+    own = {_times(value.stride, value.rate) for value in on_maps}
+    if len(own) > 1:
+        refuse(call, f"joins maps of different strides: {_listed(own)} pixels")
+    strides = {value.stride for value in placed}
+    if len(strides) > 1:
+        common = tuple(gcd(*lengths) for lengths in zip(*strides, strict=True))
+        refuse(
+            call,
+            f"joins what was read from maps of different strides, {_listed(strides)} "
+            f"pixels. Pass output_stride={common}, which gives them one",
+        )
+
+
+def _times(a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:
+    return a[0] * b[0], a[1] * b[1]
+
+
+def _listed(strides: set[tuple[int, int]]) -> str:
+    return " and ".join(map(str, sorted(strides)))
 
 
 def _check_flat(call: Call) -> None:

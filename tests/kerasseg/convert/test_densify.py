@@ -41,6 +41,28 @@ TRUNKS = {
         layers.BatchNormalization(),
     ],
 }
+# What a stride and a dilation at once needs: a pool of 3 in front of a stride of 2.
+AT_ONCE = {
+    "strided convolution": lambda: [
+        layers.MaxPooling2D(3),
+        layers.Conv2D(3, 2, strides=2, activation="relu", name="both"),
+        layers.Conv2D(3, 2),
+    ],
+    "strided depthwise": lambda: [
+        layers.AveragePooling2D(3),
+        layers.DepthwiseConv2D(2, strides=2, activation="relu"),
+        layers.Conv2D(2, 1),
+    ],
+    "strided separable": lambda: [
+        layers.Conv2D(3, 3, strides=3),
+        layers.SeparableConv2D(4, 2, strides=2, padding="valid"),
+    ],
+    "one after the other": lambda: [
+        layers.Conv2D(3, 2, strides=3),
+        layers.Conv2D(3, 2, strides=(2, 1), activation="tanh"),
+        layers.MaxPooling2D(2, (1, 2)),
+    ],
+}
 HEADS = {
     "dense": lambda: [layers.Flatten(), layers.Dense(3, activation="softmax")],
     "normalised": lambda: [
@@ -74,6 +96,33 @@ def test_every_stride_equals_the_sliding_window(trunk, head):
         assert actual.shape[1] >= columns
         assert relative_difference(actual[:rows, :columns], expected) <= 1e-5
         check_native_cell(model, fcn)
+
+
+@pytest.mark.parametrize("trunk", AT_ONCE.values(), ids=AT_ONCE)
+@pytest.mark.parametrize("wanted", [1, 2, (2, 1), (1, 2), 3, (2, 3), (3, 6), 6])
+def test_a_stride_that_stays_behind_one_that_goes(trunk, wanted):
+    model = classifier(trunk, HEADS["dense"])
+    image = images_for(model, 1, (32, 29))[0]
+    fcn = kerasseg.convert_to_fcn(model, output_stride=wanted)
+    field = kerasseg.receptive_field(fcn)
+    expected = predict_sliding(model, image, stride=field.stride)
+    assert field.stride == (wanted if isinstance(wanted, tuple) else (wanted, wanted))
+    actual = fcn.predict_on_batch(image[None])[0]
+    rows, columns = expected.shape[:2]
+    assert relative_difference(actual[:rows, :columns], expected) <= 1e-5
+    check_native_cell(model, fcn)
+
+
+def test_only_what_needs_it_computes_cells_that_are_left_out():
+    model = classifier(AT_ONCE["strided convolution"], HEADS["dense"])
+    names = {
+        wanted: [
+            layer.name
+            for layer in kerasseg.convert_to_fcn(model, output_stride=wanted).layers
+        ]
+        for wanted in (1, 2, 3, 6)
+    }
+    assert [w for w in names if "both_stride" in names[w]] == [2]
 
 
 def check_native_cell(model, fcn):
@@ -172,6 +221,70 @@ def test_activation_maps_and_same_padding():
     )
 
 
+def two_heads(joined):
+    """One head on a map of stride 2, one on a map of stride 4; or both in one."""
+    image = keras.Input((16, 18, 2))
+    fine = layers.Conv2D(4, 3, strides=2, activation="relu")(image)
+    coarse = layers.Conv2D(3, 2)(layers.MaxPooling2D(2)(fine))
+    pooled = [
+        layers.GlobalAveragePooling2D()(fine),
+        layers.GlobalMaxPooling2D()(coarse),
+    ]
+    if joined:
+        scores = layers.Dense(3)(layers.Concatenate(name="join")(pooled))
+    else:
+        scores = [layers.Dense(3)(x) for x in pooled]
+    return randomise(keras.Model(image, scores))
+
+
+def check_every_head(model, wanted, strides):
+    fcn = kerasseg.convert_to_fcn(model, output_stride=wanted)
+    image = images_for(model, 1, (25, 24))[0]
+    heads = zip(model.outputs, fcn.outputs, strides, strict=True)
+    for old, new, stride in heads:
+        dense, head = keras.Model(fcn.inputs, new), keras.Model(model.inputs, old)
+        assert kerasseg.receptive_field(dense).stride == (stride, stride)
+        expected = predict_sliding(head, image, stride)
+        actual = dense.predict_on_batch(image[None])[0]
+        rows, columns = expected.shape[:2]
+        assert relative_difference(actual[:rows, :columns], expected) <= 1e-5
+
+
+@pytest.mark.parametrize(
+    ("wanted", "strides"), [(1, (1, 1)), (2, (2, 2)), (4, (2, 4)), (None, (2, 4))]
+)
+def test_heads_at_different_strides(wanted, strides):
+    check_every_head(two_heads(joined=False), wanted, strides)
+
+
+@pytest.mark.parametrize("wanted", [1, 2])
+def test_heads_at_different_strides_that_are_joined(wanted):
+    check_every_head(two_heads(joined=True), wanted, [wanted])
+
+
+@pytest.mark.parametrize("wanted", [None, 4])
+def test_joined_heads_at_different_strides_need_one_for_both(wanted):
+    with pytest.raises(ConversionError, match=r"'join'.*Pass output_stride=\(2, 2\)"):
+        kerasseg.convert_to_fcn(two_heads(joined=True), output_stride=wanted)
+
+
+@pytest.mark.parametrize("wanted", [None, 1])
+def test_maps_that_stand_at_different_strides_are_never_joined(wanted):
+    """At stride 1 they meet, but each cell with another than in the classifier."""
+    image = keras.Input((8, 8, 2))
+    maps = [layers.Cropping2D(2)(image), layers.MaxPooling2D(2)(image)]
+    x = layers.Flatten()(layers.Concatenate(name="join")(maps))
+    model = keras.Model(image, layers.Dense(3)(x))
+    with pytest.raises(ConversionError, match=r"'join'.*\(1, 1\) and \(2, 2\)"):
+        kerasseg.convert_to_fcn(model, output_stride=wanted)
+
+
+@pytest.mark.parametrize("wanted", [8, 3])
+def test_a_stride_that_no_head_has_is_refused(wanted):
+    with pytest.raises(ArgumentError, match="which is 2 and 4 pixels down"):
+        kerasseg.convert_to_fcn(two_heads(joined=False), output_stride=wanted)
+
+
 @pytest.mark.parametrize("wanted", [0, -1, 1.5, (1, 2, 3)])
 def test_wrong_strides_are_refused(wanted):
     with pytest.raises(ArgumentError, match="output_stride"):
@@ -180,7 +293,9 @@ def test_wrong_strides_are_refused(wanted):
 
 @pytest.mark.parametrize("wanted", [3, 8])
 def test_strides_that_cannot_be_reached_are_refused(wanted):
-    with pytest.raises(ArgumentError, match="cannot give output_stride"):
+    with pytest.raises(
+        ArgumentError, match="own stride, which is 4 pixels"
+    ):
         kerasseg.convert_to_fcn(zoo.LeNet5(), output_stride=wanted)
 
 
