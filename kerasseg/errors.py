@@ -6,7 +6,17 @@ All errors derive from `KerasSegError`, so that one `except` catches them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+
+_LISTED = 100
+
+
+def printable(path: str | Path) -> str:
+    """A path as it can be shown: line breaks and undecodable bytes are escaped."""
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(path)
+    )
 
 
 class KerasSegError(Exception):
@@ -50,6 +60,10 @@ class GeometryError(KerasSegError, ValueError):
         self.layer = layer
 
 
+class ExportError(KerasSegError, ValueError):
+    """A model cannot be written for another engine, or gives other scores there."""
+
+
 class FileError(KerasSegError):
     """A file cannot be read or written; the message starts with its path.
 
@@ -58,8 +72,24 @@ class FileError(KerasSegError):
     """
 
     def __init__(self, path: str | Path, problem: str):
-        super().__init__(f"{path}: {problem}")
+        super().__init__(f"{printable(path)}: {problem}")
         self.path = Path(path)
+        self.problem = problem
+
+
+class DataError(KerasSegError):
+    """A data set as a whole cannot be used; the message lists every file at fault.
+
+    Attributes:
+        problems: `(path, what is wrong)` of each file, all of them; the message ends
+            after the first hundred.
+    """
+
+    def __init__(self, summary: str, problems: Sequence[tuple[Path, str]] = ()):
+        lines = [f"\n  {printable(path)}: {text}" for path, text in problems]
+        more = f"\n  and {len(lines) - _LISTED:,} more" if lines[_LISTED:] else ""
+        super().__init__(summary + "".join(lines[:_LISTED]) + more)
+        self.problems = list(problems)
 
 
 class MissingPackageError(KerasSegError, ImportError):

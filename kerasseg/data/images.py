@@ -5,22 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-from kerasseg.errors import ArgumentError, FileError
+from kerasseg.data.decoding import check_pixels, opened, upright
+from kerasseg.errors import ArgumentError
 
-FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
-MAX_PIXELS = 400_000_000
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
-def read_image(path: str | Path, channels: int = 3, scale: float = 1.0) -> np.ndarray:
+def read_image(
+    path: str | Path, channels: int = 3, scale: float = 1.0, frame: int = 0
+) -> np.ndarray:
     """Reads a photo, turned upright as its EXIF data says.
 
     Args:
         path: A BMP, GIF, JPEG, PNG, PPM, TIFF or WebP file.
         channels: 1 for grey, 3 for RGB, 4 with transparency; converted if needed.
         scale: Factor to enlarge or shrink by.
+        frame: Which image of a TIFF that holds several, from 0.
 
     Returns:
         `(height, width, channels)`: uint8, or float32 in 0…255 for 16-bit grey, which
@@ -29,24 +31,28 @@ def read_image(path: str | Path, channels: int = 3, scale: float = 1.0) -> np.nd
     Raises:
         FileError: There is no such file, it is no image of these formats, it is damaged
             or too large.
+
+    Example:
+
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "photo.png"
+    >>> Image.new("RGB", (7, 5)).save(path)
+    >>> read_image(path).shape
+    (5, 7, 3)
     """
     path = Path(path)
     if channels not in _MODES:
         raise ArgumentError(
             f"channels must be 1, 3 or 4. Received: channels={channels}"
         )
-    with _opened(path) as image:
-        _check_pixels(path, image.width * scale, image.height * scale)
-        try:
-            image = ImageOps.exif_transpose(image)
-            image = _in_mode(image, channels)
-            if scale != 1:
-                size = [max(round(n * scale), 1) for n in image.size]
-                image = image.resize(size, Image.Resampling.BICUBIC)
-        except (OSError, ValueError, SyntaxError) as error:
-            raise FileError(path, f"cannot be read as an image: {error}") from error
+    with opened(path, frame=frame) as image:
+        check_pixels(path, image.width * scale, image.height * scale)
+        image = _in_mode(upright(image), channels)
+        if scale != 1:
+            size = [max(round(n * scale), 1) for n in image.size]
+            image = image.resize(size, Image.Resampling.BICUBIC)
         array = np.asarray(image)
-    return array.reshape(*array.shape[:2], -1)
+    return array.reshape(*array.shape[:2], -1)  # (H, W, C)
 
 
 def check_image(path: str | Path) -> tuple[int, int]:
@@ -55,39 +61,8 @@ def check_image(path: str | Path) -> tuple[int, int]:
     Raises:
         FileError: As `read_image`, but damage behind the head goes unnoticed.
     """
-    with _opened(Path(path)) as image:
+    with opened(Path(path)) as image:
         return image.height, image.width
-
-
-def _opened(path: Path) -> Image.Image:
-    try:
-        is_there = path.exists()
-    except OSError as error:  # a name too long for the file system
-        raise FileError(path, f"cannot read: {error.strerror}") from error
-    if not is_there:
-        raise FileError(path, "no such file")
-    if path.is_dir():
-        raise FileError(path, "is a folder; an image file is needed")
-    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # ours, just below
-    try:
-        image = Image.open(path, formats=FORMATS)
-    except UnidentifiedImageError as error:
-        known = ", ".join(FORMATS)
-        raise FileError(path, f"is not an image that can be read ({known})") from error
-    except (OSError, ValueError, SyntaxError) as error:
-        raise FileError(path, f"cannot read: {error}") from error
-    finally:
-        Image.MAX_IMAGE_PIXELS = limit
-    _check_pixels(path, image.width, image.height)
-    return image
-
-
-def _check_pixels(path: Path, width: float, height: float) -> None:
-    if width * height > MAX_PIXELS:
-        raise FileError(
-            path,
-            f"has {width:.0f}×{height:.0f} pixels; at most {MAX_PIXELS:,} are read",
-        )
 
 
 def _in_mode(image: Image.Image, channels: int) -> Image.Image:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasseg.data import images
+from kerasseg.data import decoding
 from kerasseg.data.images import check_image, read_image
 from kerasseg.errors import FileError
 
@@ -90,7 +90,7 @@ def test_images_over_the_limit_are_refused_before_they_are_decoded(
     tmp_path, monkeypatch
 ):
     path = save(tmp_path / "big.png", RGB)
-    monkeypatch.setattr(images, "MAX_PIXELS", 34)
+    monkeypatch.setattr(decoding, "MAX_PIXELS", 34)
     with pytest.raises(FileError, match="7×5 pixels; at most 34"):
         read_image(path)
     assert Image.MAX_IMAGE_PIXELS is not None  # Pillow's own guard is left in place

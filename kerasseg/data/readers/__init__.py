@@ -1,0 +1,73 @@
+"""Readers of data sets, one format a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kerasseg.data.dataset import SegmentationDataset
+from kerasseg.data.listing import check_folder
+from kerasseg.data.readers import folders
+from kerasseg.errors import ArgumentError, DataError
+
+# In the order of guessing: a format stands before those that its folders also suit.
+_READERS = {
+    "folders": (folders.open_folders, folders.looks_like),
+}
+
+FORMATS = tuple(_READERS)
+"""The formats that `open_dataset` reads."""
+
+
+def open_dataset(
+    path: str | Path, format: str | None = None, split: str | None = None, **options
+) -> SegmentationDataset:
+    """Opens a data set on disk.
+
+    Args:
+        path: Its folder.
+        format: One of `FORMATS`; None to tell it from the names in the folder.
+        split: `"train"` or another part of it; None for all.
+        **options: Those of the format; see `kerasseg.data.readers`, one file a format.
+
+    Returns:
+        The data set; images and masks are read when asked for.
+
+    Raises:
+        ArgumentError: There is no such format or split.
+        FileError: The folder, or a list of files in it, is missing or broken.
+        DataError: The folder suits no format, or files lack their partners.
+
+    Example:
+
+    >>> import tempfile
+    >>> from PIL import Image
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> for name in ("images", "masks"):
+    ...     (folder / name).mkdir()
+    ...     Image.new("L", (6, 4), 1).save(folder / name / "a.png")
+    >>> dataset = open_dataset(folder, names=["sky", "car"])
+    >>> len(dataset), dataset[0].image.shape
+    (1, (4, 6, 3))
+    """
+    if format is not None and format not in _READERS:
+        known = ", ".join(FORMATS)
+        raise ArgumentError(f"format must be one of {known}. Received: {format!r}")
+    folder = check_folder(path)
+    opener, _ = _READERS[format or guess_format(folder)]
+    return opener(folder, split, **options)
+
+
+def guess_format(folder: Path) -> str:
+    """The first format whose layout the folder has.
+
+    Raises:
+        DataError: It has none.
+    """
+    for name, (_, looks_like) in _READERS.items():
+        if looks_like(folder):
+            return name
+    raise DataError(
+        "no format is known whose layout this folder has; say which it is by "
+        f"format= ({', '.join(FORMATS)})",
+        [(folder, "has another layout")],
+    )

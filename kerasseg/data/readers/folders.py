@@ -1,0 +1,182 @@
+"""A plain pair of folders: `images/` and `masks/`.
+
+    images/street 1.jpg         masks/street 1.png
+    images/train/a.jpg          masks/train/a.png           with splits
+    train/images/a.jpg          train/masks/a.png           likewise
+    classes.txt                 one class name a line (or class_dict.csv)
+
+Other usual names of the two folders are known as well: `image`, `imgs`, `labels`,
+`annotations` and so on.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from kerasseg.data.class_names import read_class_names
+from kerasseg.data.dataset import Labels, SegmentationDataset, Source, read_photo
+from kerasseg.data.listing import check_folder, folders_in, raise_problems
+from kerasseg.data.masks import look_up, read_mask
+from kerasseg.data.pairing import pair_by_name
+from kerasseg.data.palettes import Palette
+from kerasseg.data.readers.splits import join_splits, pick_splits
+from kerasseg.errors import FileError
+
+IMAGES = ("images", "image", "imgs", "img", "jpegimages")
+MASKS = (
+    *("masks", "mask", "labels", "label", "annotations", "annotation", "annot"),
+    *("gt", "ground_truth", "segmentationclass"),
+)
+SPLITS = ("train", "training", "val", "valid", "validation", "test", "testing")
+_CLASS_FILES = ("classes.txt", "classes.json", "class_dict.csv")
+_IGNORED = 255
+
+
+def open_folders(
+    path: str | Path,
+    split: str | None = None,
+    *,
+    names: list[str] | None = None,
+    colors: np.ndarray | None = None,
+    palette: Palette | None = None,
+    ignore_class: int | None = None,
+    channels: int = 3,
+    image_ending: str = "",
+    mask_ending: str = "",
+) -> SegmentationDataset:
+    """Opens a folder of images beside a folder of masks of class ids.
+
+    Args:
+        path: The folder that holds the two.
+        split: `"train"` for example; None for all.
+        names: Class names. By default those in `classes.txt` or `class_dict.csv`; if
+            there is no such file, all masks are read once, and classes are numbered.
+            Masks of 0 and 255 alone are then background and foreground; otherwise 255
+            is ignored.
+        colors: `(classes, 3)`, by default those of PASCAL VOC.
+        palette: Colours of masks stored in RGB, by default those in `class_dict.csv`.
+        ignore_class: Label of pixels without class; 255 if it is found in the masks.
+        channels: 1, 3 or 4; images are converted if needed.
+        image_ending: What names of images have at their end.
+        mask_ending: What names of masks have at their end, `"_mask"` say.
+
+    Raises:
+        FileError: A folder is missing, or a file of class names cannot be read.
+        DataError: Images or masks lack their partner, or (only if `names` are to be
+            found out) masks cannot be read; all are listed.
+    """
+    path = check_folder(path)
+    named, colored = _class_file(path)
+    palette = colored if palette is None else palette
+    parts, available = pick_splits(path, _parts(path), split)
+    endings = {"image_ending": image_ending, "mask_ending": mask_ending}
+    sources = join_splits(
+        {
+            part: [Source(*pair) for pair in pair_by_name(*folders, **endings)]
+            for part, folders in parts.items()
+        }
+    )
+    names = named if names is None else names
+    table = None
+    if names is None:
+        names, table, ignore_class = _found_out(path, sources, palette, ignore_class)
+    elif ignore_class is None and len(names) <= _IGNORED:
+        ignore_class = _IGNORED
+    return SegmentationDataset(
+        path.resolve().name,
+        sources,
+        names,
+        colors=_colors_of(colors, palette, len(names)),
+        ignore_class=ignore_class,
+        split=split,
+        splits=available,
+        read_image=partial(read_photo, channels=channels),
+        read_labels=partial(_read_labels, palette=palette, table=table),
+    )
+
+
+def looks_like(path: Path) -> bool:
+    return bool(_parts(path))
+
+
+def two_folders(path: Path) -> tuple[Path, Path] | None:
+    """The folder of images and that of masks in a folder, by their usual names."""
+    by_name = {folder.name.lower(): folder for folder in folders_in(path)}
+    images = next((by_name[name] for name in IMAGES if name in by_name), None)
+    masks = next((by_name[name] for name in MASKS if name in by_name), None)
+    return (images, masks) if images and masks else None
+
+
+def _parts(path: Path) -> dict[str, tuple[Path, Path]]:
+    """The folders of images and masks of every split; "" stands for no splits."""
+    outer = {folder.name: two_folders(folder) for folder in folders_in(path)}
+    outer = {name: two for name, two in outer.items() if two and _is_split(name)}
+    two = two_folders(path)
+    if two is None:
+        return outer
+    inner = {folder.name for two_of in two for folder in folders_in(two_of)}
+    if inner and all(map(_is_split, inner)):
+        return {name: (two[0] / name, two[1] / name) for name in sorted(inner)}
+    return {"": two}
+
+
+def _is_split(name: str) -> bool:
+    return name.lower() in SPLITS
+
+
+def _read_labels(source: Source, palette, table) -> Labels:
+    mask = read_mask(source.mask_path, palette)
+    return Labels(mask if table is None else look_up(mask, table, source.mask_path))
+
+
+def _class_file(path: Path) -> tuple[list[str] | None, np.ndarray | None]:
+    """Names and, if the file has them, colours."""
+    for name in _CLASS_FILES:
+        file = path / name
+        if file.exists():
+            is_table = file.suffix == ".csv"
+            return _read_table(file) if is_table else (read_class_names(file), None)
+    return None, None
+
+
+def _read_table(file: Path) -> tuple[list[str], np.ndarray]:
+    """Lines of `name,r,g,b` below a line of headings."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            rows = [row for row in csv.reader(lines) if row][1:]
+        names = [row[0].strip() for row in rows]
+        colors = np.array([[int(c) for c in row[1:4]] for row in rows])
+    except (OSError, ValueError, IndexError, csv.Error) as error:
+        raise FileError(file, "must hold lines of name,r,g,b") from error
+    if colors.shape != (len(names), 3) or not ((colors >= 0) & (colors < 256)).all():
+        raise FileError(file, "must hold lines of name,r,g,b, colours 0…255")
+    return names, colors.astype(np.uint8)
+
+
+def _colors_of(colors, palette, classes: int):
+    if colors is None and isinstance(palette, np.ndarray) and len(palette) == classes:
+        return palette
+    return colors
+
+
+def _found_out(path: Path, sources, palette, ignore_class):
+    """Class names, table of classes by id, and ignored label, from all masks."""
+    ids, problems = np.zeros(0, np.int64), []
+    for source in sources:
+        try:
+            ids = np.union1d(ids, read_mask(source.mask_path, palette))
+        except FileError as error:
+            problems.append((error.path, error.problem))
+    raise_problems(path, problems)
+    if ids.tolist() == [0, 255] and ignore_class is None:
+        table = np.full(256, -1)
+        table[[0, 255]] = 0, 1
+        return ["background", "foreground"], table, None
+    if ignore_class is None and _IGNORED in ids:
+        ignore_class = _IGNORED
+    highest = max(ids[ids != ignore_class], default=0)
+    return [f"class {i}" for i in range(highest + 1)], None, ignore_class
