@@ -29,11 +29,14 @@ def workplace(tmp_path, monkeypatch):
 
 
 def test_python_runs():
-    assert len(blocks("python")) == 2
+    assert len(blocks("python")) == 4
     names = {}
     for block in blocks("python"):
         exec(block, names)
     assert names["scores"].shape == (9, 13, 2)
+    maxima = names["unpooled"] != 0
+    assert np.sum(maxima) == np.prod(names["pooled"].shape)
+    np.testing.assert_array_equal(names["unpooled"][maxima], names["maps"][maxima])
     assert Path("cat.png").stat().st_size > 1000
 
 

@@ -14,6 +14,7 @@ from kerasseg.layers.dilated_pooling import (
     DilatedAveragePooling2D,
     DilatedMaxPooling2D,
 )
+from kerasseg.layers.flat_indices import window_codes_from_flat
 from kerasseg.layers.hard_sigmoid import hard_sigmoid_of_keras_2
 from kerasseg.layers.local_response_normalization import LocalResponseNormalization
 from kerasseg.layers.max_pooling_with_indices import MaxPoolingWithIndices2D
@@ -45,4 +46,5 @@ __all__ = [
     "SpreadOverMap2D",
     "UnfoldWindows2D",
     "hard_sigmoid_of_keras_2",
+    "window_codes_from_flat",
 ]

@@ -34,6 +34,7 @@ def window_codes_from_flat(
 
     >>> import numpy as np
     >>> flat = np.array([5, 2]).reshape(1, 1, 2, 1)  # (1, 1) and (0, 2) of width 4
+    >>> from kerasseg.layers import window_codes_from_flat
     >>> np.asarray(window_codes_from_flat(flat, (2, 4))).ravel().tolist()
     [3, 0]
     """

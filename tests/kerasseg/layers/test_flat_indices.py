@@ -3,8 +3,11 @@ import pytest
 from keras import ops
 
 from kerasseg.errors import ArgumentError
-from kerasseg.layers import MaxPoolingWithIndices2D
-from kerasseg.layers.flat_indices import window_codes_from_flat
+from kerasseg.layers import (
+    MaxPoolingWithIndices2D,
+    MaxUnpooling2D,
+    window_codes_from_flat,
+)
 
 
 @pytest.mark.parametrize("with_batch", [False, True])
@@ -21,6 +24,19 @@ def test_indices_of_tensorflow(tensorflow, pool_size, strides, padding, with_bat
     _, expected = MaxPoolingWithIndices2D(**arguments)(x)
     assert actual.dtype == expected.dtype
     np.testing.assert_array_equal(actual, expected)
+
+
+@pytest.mark.parametrize("size", [(45, 23), (23, 45), (1, 1)])
+def test_unpools_what_tensorflow_pooled(tensorflow, size):
+    x = np.random.default_rng(0).normal(size=(2, *size, 3)).astype("float32")
+    pooled, flat = tensorflow.nn.max_pool_with_argmax(x, 2, 2, "SAME")
+    codes = window_codes_from_flat(flat, size, padding="same")
+    actual = MaxUnpooling2D(padding="same")([pooled, codes], output_size=size)
+    # By the addresses themselves, each image apart.
+    expected = np.zeros((2, x[0].size), "float32")
+    for image, places, values in zip(expected, flat, pooled, strict=True):
+        image[np.ravel(places)] = np.ravel(values)
+    np.testing.assert_array_equal(actual, expected.reshape(x.shape))
 
 
 def test_by_hand():
