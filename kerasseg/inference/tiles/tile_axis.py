@@ -1,0 +1,105 @@
+"""What a net makes of a tile of one size: how much it gives, and what is exact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from kerasseg.errors import ArgumentError, GeometryError
+from kerasseg.graph import flatten_model
+from kerasseg.inference.tiles.inner_cells import Axis, inner_cells
+
+
+@dataclass(frozen=True)
+class TileAxis:
+    """A tile along one axis. All in pixels; a score counts as one.
+
+    Attributes:
+        length: Of the tile.
+        given: Scores that the net gives for it.
+        period: What the begins of tiles must be multiples of.
+        head: Scores at the begin that the border of the tile has touched, or `None`
+            if all are or it is not known.
+        tail: Scores at the end, likewise.
+    """
+
+    length: int
+    given: int
+    period: int = 1
+    head: int | None = None
+    tail: int | None = None
+
+    @property
+    def lost(self) -> int:
+        """How many pixels less the net gives than it takes."""
+        return self.length - self.given
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A tile of one size.
+
+    Attributes:
+        y, x: Its axes.
+        whole: The layer through which every score depends on the whole image, if any.
+        unknown: Why the geometry is not known, if it is not.
+    """
+
+    y: TileAxis
+    x: TileAxis
+    whole: str | None = None
+    unknown: str | None = None
+
+
+def examine(model: keras.Model, size: tuple[int, int]) -> Tile | None:
+    """Follows a tile through a net, symbolically.
+
+    Args:
+        model: A net from one image to one map.
+        size: Height and width of the tile.
+
+    Returns:
+        The tile, or `None` if the net does not take this size.
+
+    Raises:
+        ArgumentError: The net gives something else than a score for every pixel.
+    """
+    channels = model.inputs[0].shape[-1]
+    try:
+        shape = model.compute_output_shape((1, *size, channels))
+    except (ValueError, TypeError):  # sizes that a layer refuses, or that cannot be
+        return None
+    if len(shape) != 4 or shape[-1] is None:
+        raise ArgumentError(
+            f"Model '{model.name}' must give a map (batch, height, width, classes). "
+            f"Received: output of shape {tuple(shape)}"
+        )
+    if min(shape[1:3]) < 1:
+        return None
+    try:
+        cells = inner_cells(flatten_model(model, size))
+    except (ArgumentError, GeometryError) as error:
+        axes = [TileAxis(n, m) for n, m in zip(size, shape[1:3], strict=True)]
+        return Tile(*axes, unknown=str(error))
+    if cells.y is None:
+        axes = [TileAxis(n, m) for n, m in zip(size, shape[1:3], strict=True)]
+        return Tile(*axes, whole=cells.whole)
+    y, x = (
+        _axis(model, axis, n) for axis, n in zip((cells.y, cells.x), size, strict=True)
+    )
+    return Tile(y, x, cells.whole)
+
+
+def _axis(model: keras.Model, axis: Axis, length: int) -> TileAxis:
+    if axis.stride != 1 or len(axis.inner) > length:
+        raise ArgumentError(
+            f"Model '{model.name}' gives a score for every {float(axis.stride):g} "
+            f"pixels, {len(axis.inner)} for {length}; tiles are for nets with one for "
+            "every pixel. predict_heatmap is for the others."
+        )
+    head = tail = None
+    if axis.inner.any():
+        head, tail = (int(np.argmax(cells)) for cells in (axis.inner, axis.inner[::-1]))
+    return TileAxis(length, len(axis.inner), axis.period, head, tail)
