@@ -1,0 +1,20 @@
+"""The smallest of the values on a map, as a mask."""
+
+from __future__ import annotations
+
+from keras import ops
+
+
+def among_smallest(values, candidates, count: int):
+    """Which candidates are among the `count` smallest; those equal to the last too.
+
+    Args:
+        values: Floats, of any shape.
+        candidates: Bool, in the shape of `values`.
+        count: How many, ≥ 1; all candidates where there are fewer.
+    """
+    last = ops.cast(float("inf"), values.dtype)
+    in_order = ops.sort(ops.reshape(ops.where(candidates, values, last), (-1,)))
+    there = ops.sum(ops.cast(candidates, "int32"))
+    place = ops.maximum(ops.minimum(count, there) - 1, 0)
+    return ops.logical_and(candidates, values <= ops.take(in_order, place))
