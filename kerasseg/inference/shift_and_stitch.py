@@ -7,24 +7,31 @@ import numpy as np
 
 from kerasseg.errors import ArgumentError
 from kerasseg.geometry import ReceptiveField, padded_layers, receptive_field
-from kerasseg.inference.heatmap import map_size
+from kerasseg.inference.heatmap import map_size, predict_heatmap
 from kerasseg.inference.image_argument import image_as_array
 
 
 def predict_shift_and_stitch(
-    fcn: keras.Model, image: np.ndarray, batch_size: int = 8
+    fcn: keras.Model,
+    image: np.ndarray,
+    batch_size: int = 8,
+    max_pixels: int = 4_000_000,
 ) -> np.ndarray:
     """Runs a net of stride f on all f² shifts of an image and interlaces the maps.
 
     The way of [Long et al., 2015](https://arxiv.org/abs/1411.4038), section 3.2, and of
     [Sermanet et al., 2014](https://arxiv.org/abs/1312.6229) to one prediction a pixel.
     It needs nothing but the net as it is; `convert_to_fcn(..., output_stride=1)` gives
-    the same map faster, where no layer pads.
+    the same map faster, where no layer pads. A shifted image is made when its turn
+    comes, and its cells go straight to their places in the one array returned.
 
     Args:
         fcn: A net with one image input and one map output, open in size.
         image: `(height, width, channels)`, in the range that the net was trained on.
-        batch_size: Shifted images a batch; memory grows with it.
+        batch_size: Shifted images a batch, at most.
+        max_pixels: The most pixels to run at once, over all images of a batch. Memory
+            grows with it. A larger image is run shift by shift, each in tiles, as
+            `predict_heatmap` does.
 
     Returns:
         Scores `(rows, columns, classes)` at stride 1. Where no layer pads, cell
@@ -59,15 +66,11 @@ def predict_shift_and_stitch(
         raise ArgumentError(
             f"Model '{fcn.name}' has a stride of {strides} pixels, which no shifts fill"
         )
-    if batch_size < 1:
-        raise ArgumentError(
-            f"batch_size must be positive. Received: batch_size={batch_size}"
-        )
-    shifts = [(y, x) for y in range(strides[0]) for x in range(strides[1])]
+    for name, value in (("batch_size", batch_size), ("max_pixels", max_pixels)):
+        if value < 1:
+            raise ArgumentError(f"{name} must be positive. Received: {name}={value}")
     dense = None
-    for first in range(0, len(shifts), batch_size):
-        some = shifts[first : first + batch_size]
-        maps = fcn.predict_on_batch(np.stack([_shifted(image, *s) for s in some]))
+    for some, maps in _maps(fcn, image, strides, batch_size, max_pixels):
         if dense is None:
             size = (rows * strides[0], columns * strides[1], maps.shape[-1])
             dense = np.empty(size, maps.dtype)
@@ -76,12 +79,27 @@ def predict_shift_and_stitch(
     return _only_whole_windows(dense, fcn, field, image.shape)
 
 
-def _shifted(image: np.ndarray, y: int, x: int) -> np.ndarray:
+def _maps(fcn: keras.Model, image: np.ndarray, strides, batch_size, max_pixels):
+    """Yields some shifts and their maps `(shifts, rows, columns, classes)`, in turn."""
+    shifts = [(y, x) for y in range(strides[0]) for x in range(strides[1])]
+    pixels = image.shape[0] * image.shape[1]
+    count = min(batch_size, max(max_pixels // pixels, 1))
+    for first in range(0, len(shifts), count):
+        some = shifts[first : first + count]
+        if pixels > max_pixels:
+            whole = _shifted(image, some)[0]
+            yield some, predict_heatmap(fcn, whole, max_pixels)[None]
+        else:
+            yield some, np.asarray(fcn.predict_on_batch(_shifted(image, some)))
+
+
+def _shifted(image: np.ndarray, shifts: list[tuple[int, int]]) -> np.ndarray:
     """The image moved up and to the left, zeros coming in at the other ends."""
     height, width = image.shape[:2]
-    shifted = np.zeros_like(image)
-    shifted[: height - y, : width - x] = image[y:, x:]
-    return shifted
+    images = np.zeros((len(shifts), *image.shape), image.dtype)
+    for moved, (y, x) in zip(images, shifts, strict=True):
+        moved[: height - y, : width - x] = image[y:, x:]
+    return images
 
 
 def _only_whole_windows(dense, fcn, field: ReceptiveField, shape) -> np.ndarray:
