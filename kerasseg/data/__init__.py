@@ -1,5 +1,6 @@
 """Images, class names and data sets on disk."""
 
+from kerasseg.data.augmentation import Augmentation
 from kerasseg.data.check import CheckReport
 from kerasseg.data.class_weights import class_weights
 from kerasseg.data.dataset import Sample, SegmentationDataset
@@ -7,6 +8,7 @@ from kerasseg.data.images import read_image
 from kerasseg.data.masks import read_mask
 from kerasseg.data.pairing import pair_by_name
 from kerasseg.data.palettes import voc_colormap
+from kerasseg.data.pipeline import Pipeline
 from kerasseg.data.readers import FORMATS, open_dataset
 from kerasseg.data.statistics import ClassStatistics
 from kerasseg.data.weight_maps import (
@@ -18,8 +20,10 @@ from kerasseg.data.weight_maps import (
 
 __all__ = [
     "FORMATS",
+    "Augmentation",
     "CheckReport",
     "ClassStatistics",
+    "Pipeline",
     "Sample",
     "SegmentationDataset",
     "class_weights",

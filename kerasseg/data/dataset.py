@@ -14,7 +14,7 @@ import numpy as np
 from kerasseg.data.check import CheckReport, check_samples
 from kerasseg.data.images import read_image
 from kerasseg.data.listing import Problem
-from kerasseg.data.masks import check_ids, pixels_like, read_mask
+from kerasseg.data.masks import check_ids, read_mask, same_size
 from kerasseg.data.palettes import check_colors, voc_colormap
 from kerasseg.data.statistics import ClassStatistics, count_classes
 from kerasseg.errors import ArgumentError, DataError, FileError
@@ -151,7 +151,7 @@ class SegmentationDataset:
         source = self._sources[operator.index(index)]
         image = self._read_image(source)  # (H, W, C)
         mask, instances = self._labels_of(source)  # (H, W)
-        pixels_like(source.mask_path, image, mask, source.image_path)
+        same_size(source.mask_path, mask, image, source.image_path)
         return Sample(image, mask, source.name, instances)
 
     def __iter__(self) -> Iterator[Sample]:
@@ -222,7 +222,7 @@ class SegmentationDataset:
         try:
             labels = self._labels_of(source)
             if image is not None:
-                pixels_like(source.mask_path, image, labels.mask, source.image_path)
+                same_size(source.mask_path, labels.mask, image, source.image_path)
         except FileError as error:
             yield error.path, error.problem
 

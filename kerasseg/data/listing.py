@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kerasseg.errors import DataError, FileError
@@ -19,7 +19,9 @@ _BESIDE = (".csv", ".html", ".json", ".md", ".pdf", ".txt", ".xml", ".yaml", ".y
 _CLUTTER = ("thumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir")
 
 
-def find_images(folder: str | Path) -> tuple[list[Path], list[Problem]]:
+def find_images(
+    folder: str | Path, suffixes: Sequence[str] = IMAGE_SUFFIXES
+) -> tuple[list[Path], list[Problem]]:
     """All image files in a folder and the folders in it, in natural order.
 
     Hidden files and what desktops leave behind (Thumbs.db, desktop.ini, ...) are not
@@ -27,6 +29,7 @@ def find_images(folder: str | Path) -> tuple[list[Path], list[Problem]]:
 
     Args:
         folder: The folder; links to folders are followed.
+        suffixes: Those of the files wanted, in lower case.
 
     Returns:
         The files, `2.png` before `10.png`, and the problems: files of other kinds,
@@ -37,7 +40,7 @@ def find_images(folder: str | Path) -> tuple[list[Path], list[Problem]]:
     """
     folder = check_folder(folder)
     files, problems = [], []
-    for path, problem in _walk(folder, (folder.resolve(),)):
+    for path, problem in _walk(folder, (folder.resolve(),), suffixes):
         if problem:
             problems.append((path, problem))
         else:
@@ -100,7 +103,9 @@ def raise_problems(folder: Path, problems: list[Problem]) -> None:
         raise DataError(f"{FileError(folder, f'has {count}')}", problems)
 
 
-def _walk(folder: Path, above: tuple[Path, ...]) -> Iterator[tuple[Path, str]]:
+def _walk(
+    folder: Path, above: tuple[Path, ...], suffixes: Sequence[str]
+) -> Iterator[tuple[Path, str]]:
     try:
         entries = _entries(folder)
     except FileError as error:
@@ -110,23 +115,23 @@ def _walk(folder: Path, above: tuple[Path, ...]) -> Iterator[tuple[Path, str]]:
         if is_clutter(path):
             continue
         if not path.is_dir():
-            problem = _problem_of(path)
+            problem = _problem_of(path, suffixes)
             if problem is not None:
                 yield path, problem
-        elif (real := path.resolve()) in above:
+        elif path.resolve() in above:
             yield path, "is a link in a circle: it leads to a folder that holds it"
         else:
-            yield from _walk(path, (*above, real))
+            yield from _walk(path, (*above, path.resolve()), suffixes)
 
 
-def _problem_of(path: Path) -> str | None:
+def _problem_of(path: Path, suffixes: Sequence[str]) -> str | None:
     """What is wrong with a file; "" for an image, None for one to pass by."""
     suffix = path.suffix.lower()
     if suffix in _BESIDE:
         return None
     if not path.exists():
         return "is a link that leads to no file"
-    if suffix not in IMAGE_SUFFIXES:
+    if suffix not in suffixes:
         kind = f"files of kind {path.suffix}" if suffix else "files without suffix"
         return f"is no image: {kind} are not read"
     return "" if path.is_file() else "is no regular file"

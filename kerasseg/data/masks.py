@@ -9,7 +9,7 @@ from PIL import Image
 
 from kerasseg.data.decoding import opened, upright
 from kerasseg.data.palettes import Palette, ids_of_colors
-from kerasseg.errors import FileError
+from kerasseg.errors import FileError, printable
 
 FORMATS = ("BMP", "GIF", "PNG", "TIFF")  # JPEG changes ids, and PGM scales them
 
@@ -66,16 +66,16 @@ def read_mask(
     return _unstretched(ids, stored)
 
 
-def pixels_like(path: Path, image: np.ndarray, mask: np.ndarray, of: Path) -> None:
-    """Raises FileError unless the mask has the height and width of its image."""
-    if image.shape[:2] != mask.shape:
-        height, width = image.shape[:2]
+def same_size(path: Path, mask: np.ndarray, other: np.ndarray, of: Path) -> None:
+    """Raises FileError unless a mask has the height and width of its partner."""
+    height, width = other.shape[:2]
+    if mask.shape != (height, width):
         turned = mask.shape == (width, height)
-        hint = "; one of the two is turned by its EXIF data" if turned else ""
+        hint = "; is one of the two turned by its EXIF data?" if turned else ""
         raise FileError(
             path,
-            f"is {mask.shape[1]}×{mask.shape[0]} pixels, its image {of.name} "
-            f"{width}×{height}{hint}",
+            f"is {mask.shape[1]}×{mask.shape[0]} pixels, its partner {printable(of)} "
+            f"is {width}×{height}{hint}",
         )
 
 

@@ -6,11 +6,31 @@ from pathlib import Path
 
 from kerasseg.data.dataset import SegmentationDataset
 from kerasseg.data.listing import check_folder
-from kerasseg.data.readers import folders
+from kerasseg.data.readers import (
+    ade20k,
+    camvid,
+    cityscapes,
+    folders,
+    instances,
+    isbi,
+    panoptic,
+    tiles,
+    voc,
+    voc_context,
+)
 from kerasseg.errors import ArgumentError, DataError
 
 # In the order of guessing: a format stands before those that its folders also suit.
 _READERS = {
+    "camvid": (camvid.open_camvid, camvid.looks_like),
+    "voc_context": (voc_context.open_voc_context, voc_context.looks_like),
+    "voc": (voc.open_voc, voc.looks_like),
+    "cityscapes": (cityscapes.open_cityscapes, cityscapes.looks_like),
+    "ade20k": (ade20k.open_ade20k, ade20k.looks_like),
+    "coco_panoptic": (panoptic.open_coco_panoptic, panoptic.looks_like),
+    "isbi": (isbi.open_isbi, isbi.looks_like),
+    "instances": (instances.open_instances, instances.looks_like),
+    "tiles": (tiles.open_tiles, tiles.looks_like),
     "folders": (folders.open_folders, folders.looks_like),
 }
 

@@ -12,6 +12,7 @@ Other usual names of the two folders are known as well: `image`, `imgs`, `labels
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -69,10 +70,35 @@ def open_folders(
         DataError: Images or masks lack their partner, or (only if `names` are to be
             found out) masks cannot be read; all are listed.
     """
+    return open_with(
+        partial(read_photo, channels=channels),
+        path,
+        split,
+        names,
+        colors,
+        palette,
+        ignore_class,
+        image_ending,
+        mask_ending,
+    )
+
+
+def open_with(
+    read_image: Callable[[Source], np.ndarray],
+    path: str | Path,
+    split: str | None,
+    names: list[str] | None,
+    colors: np.ndarray | None,
+    palette: Palette | None,
+    ignore_class: int | None,
+    image_ending: str,
+    mask_ending: str,
+) -> SegmentationDataset:
+    """The same for images that are read in another way."""
     path = check_folder(path)
     named, colored = _class_file(path)
     palette = colored if palette is None else palette
-    parts, available = pick_splits(path, _parts(path), split)
+    parts, available = pick_splits(path, parts_of(path), split)
     endings = {"image_ending": image_ending, "mask_ending": mask_ending}
     sources = join_splits(
         {
@@ -94,13 +120,13 @@ def open_folders(
         ignore_class=ignore_class,
         split=split,
         splits=available,
-        read_image=partial(read_photo, channels=channels),
+        read_image=read_image,
         read_labels=partial(_read_labels, palette=palette, table=table),
     )
 
 
 def looks_like(path: Path) -> bool:
-    return bool(_parts(path))
+    return bool(parts_of(path))
 
 
 def two_folders(path: Path) -> tuple[Path, Path] | None:
@@ -111,7 +137,7 @@ def two_folders(path: Path) -> tuple[Path, Path] | None:
     return (images, masks) if images and masks else None
 
 
-def _parts(path: Path) -> dict[str, tuple[Path, Path]]:
+def parts_of(path: Path) -> dict[str, tuple[Path, Path]]:
     """The folders of images and masks of every split; "" stands for no splits."""
     outer = {folder.name: two_folders(folder) for folder in folders_in(path)}
     outer = {name: two for name, two in outer.items() if two and _is_split(name)}

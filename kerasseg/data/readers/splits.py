@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from kerasseg.data.dataset import Source
+from kerasseg.data.listing import check_folder, is_clutter, read_lines
 from kerasseg.errors import ArgumentError, FileError, printable
 
 Part = TypeVar("Part")
+
+_WHOLE = "trainval"
 
 
 def pick_splits(
@@ -45,3 +48,32 @@ def join_splits(parts: Mapping[str, Sequence[Source]]) -> list[Source]:
         for part, sources in parts.items()
         for source in sources
     ]
+
+
+def pick_lists(
+    folder: Path, split: str | None
+) -> tuple[list[str], tuple[str, ...], Path]:
+    """The names that the text file of a split lists, one a line.
+
+    Args:
+        folder: Holds `train.txt` and so on.
+        split: Which of them; None for `trainval.txt`, or else all of them.
+
+    Returns:
+        The names, the splits that there are, and the file or folder they stem from.
+
+    Raises:
+        FileError: The folder is missing, holds no lists, or one cannot be read.
+        ArgumentError: There is no such split.
+    """
+    lists = {
+        file.stem: file
+        for file in sorted(check_folder(folder).glob("*.txt"))
+        if not is_clutter(file)
+    }
+    whole = _WHOLE if split is None and _WHOLE in lists else split
+    picked, available = pick_splits(folder, lists, whole)
+    names = [name for file in picked.values() for name in read_lines(file)]
+    if len(picked) > 1:  # the lists overlap
+        return list(dict.fromkeys(names)), available, folder
+    return names, available, next(iter(picked.values()))

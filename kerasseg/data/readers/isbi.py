@@ -1,0 +1,107 @@
+"""ISBI 2012: slices of a fly's nerve cord, cells and the membranes between them.
+
+    train-volume.tif    train-labels.tif        stacks of 30 slices
+    image/0.png         label/0.png             one file a slice
+
+In the masks 0 is membrane and 255 cell. Arganda-Carreras et al., Crowdsourcing the
+creation of image segmentation algorithms for connectomics, Frontiers in Neuroanatomy
+2015. https://imagej.net/events/isbi-2012-segmentation-challenge
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from scipy import ndimage
+
+from kerasseg.data.dataset import Labels, SegmentationDataset, Source, read_photo
+from kerasseg.data.decoding import opened
+from kerasseg.data.listing import check_folder, find_images
+from kerasseg.data.masks import look_up, read_mask
+from kerasseg.data.pairing import pair_by_name
+from kerasseg.data.readers.folders import two_folders
+from kerasseg.data.readers.splits import pick_splits
+from kerasseg.errors import DataError, FileError
+
+NAMES = ("membrane", "cell")
+COLORS = np.array([(0, 0, 0), (255, 255, 255)], np.uint8)
+_CLASS_OF_VALUE = np.full(256, -1)
+_CLASS_OF_VALUE[[0, 255]] = 0, 1
+
+
+def open_isbi(
+    path: str | Path, split: str | None = None, *, instances: bool = True
+) -> SegmentationDataset:
+    """Opens the stacks, or the folders of slices, in their order in depth.
+
+    Args:
+        path: The folder that holds the stacks, or the two folders.
+        split: Only None; the labels of the test stack were never published.
+        instances: Whether to number the cells of each slice, as U-Net's weight map
+            needs them: pieces that touch at an edge, not at a corner.
+
+    Raises:
+        FileError: A file is missing or broken.
+        DataError: Slices lack their partners.
+    """
+    path = check_folder(path)
+    stacks = _stacks(path)
+    folders = two_folders(path)
+    pick_splits(path, {"": path} if stacks or folders else {}, split)
+    if stacks:
+        sources = _slices(*stacks)
+    else:
+        sources = [Source(*pair) for pair in pair_by_name(*folders)]
+    return SegmentationDataset(
+        "ISBI 2012",
+        sources,
+        NAMES,
+        colors=COLORS,
+        read_image=partial(read_photo, channels=1),
+        read_labels=partial(_read_labels, instances=instances),
+    )
+
+
+def looks_like(path: Path) -> bool:
+    if _stacks(path):
+        return True
+    folders = two_folders(path)
+    if not folders:
+        return False
+    files, _ = find_images(folders[1])
+    if not files or not all(file.stem.isdecimal() for file in files):
+        return False
+    try:
+        return set(np.unique(read_mask(files[0])).tolist()) <= {0, 255}
+    except FileError:
+        return False
+
+
+def _stacks(path: Path) -> tuple[Path, Path] | None:
+    images = [*path.glob("train-volume*.tif"), *path.glob("train-volume*.tiff")]
+    labels = [*path.glob("train-labels*.tif"), *path.glob("train-labels*.tiff")]
+    return (images[0], labels[0]) if images and labels else None
+
+
+def _slices(images: Path, labels: Path) -> list[Source]:
+    counts = [_depth(images), _depth(labels)]
+    if counts[0] != counts[1]:
+        raise DataError(
+            "The stacks are not equally deep",
+            [(images, f"holds {counts[0]} slices"), (labels, f"holds {counts[1]}")],
+        )
+    return [Source(str(i), images, labels, i) for i in range(counts[0])]
+
+
+def _depth(stack: Path) -> int:
+    with opened(stack, ("TIFF",)) as image:
+        return image.n_frames
+
+
+def _read_labels(source: Source, instances: bool) -> Labels:
+    stored = read_mask(source.mask_path, frame=source.frame)
+    mask = look_up(stored, _CLASS_OF_VALUE, source.mask_path)
+    cells = ndimage.label(mask)[0].astype(np.int32) if instances else None
+    return Labels(mask, cells)
