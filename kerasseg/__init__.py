@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from kerasseg.errors import (
         ArgumentError,
         ConversionError,
+        ExportError,
         FileError,
         GeometryError,
         KerasSegError,
         MissingPackageError,
     )
+    from kerasseg.exporters import export
     from kerasseg.files import load_model
     from kerasseg.geometry import ReceptiveField, receptive_field
 
@@ -39,9 +41,11 @@ _MODULE_OF_NAME = {
     "receptive_field": "kerasseg.geometry",
     "ReceptiveField": "kerasseg.geometry",
     "load_model": "kerasseg.files",
+    "export": "kerasseg.exporters",
     "KerasSegError": "kerasseg.errors",
     "ArgumentError": "kerasseg.errors",
     "ConversionError": "kerasseg.errors",
+    "ExportError": "kerasseg.errors",
     "GeometryError": "kerasseg.errors",
     "FileError": "kerasseg.errors",
     "MissingPackageError": "kerasseg.errors",
@@ -63,6 +67,7 @@ __all__ = [  # noqa: RUF022 - grouped as the documentation groups them
     "receptive_field",
     "ReceptiveField",
     "load_model",
+    "export",
     "data",
     "exporters",
     "inference",
@@ -75,6 +80,7 @@ __all__ = [  # noqa: RUF022 - grouped as the documentation groups them
     "KerasSegError",
     "ArgumentError",
     "ConversionError",
+    "ExportError",
     "GeometryError",
     "FileError",
     "MissingPackageError",

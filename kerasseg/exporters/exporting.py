@@ -1,0 +1,191 @@
+"""`kerasseg.export`: a model for another engine, loaded again at once and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+import keras
+
+from kerasseg.errors import ArgumentError, ExportError, MissingPackageError
+from kerasseg.exporters import litert, onnx, openvino, saved_model
+from kerasseg.exporters.comparison import compare
+from kerasseg.exporters.masks import check_preprocess
+from kerasseg.exporters.report import ExportReport
+from kerasseg.exporters.settings import Settings
+from kerasseg.exporters.staging import size_in_bytes, staged
+from kerasseg.exporters.trial_inputs import trial_sizes
+
+FORMATS = {
+    "tf_saved_model": saved_model,
+    "onnx": onnx,
+    "litert": litert,
+    "openvino": openvino,
+}
+TOLERANCES = {None: 1e-5, "float16": 1e-2, "dynamic": 5e-2, "int8": 1e-1}
+
+
+def export(
+    model: keras.Model,
+    path: str | Path,
+    format: str = "tf_saved_model",
+    *,
+    quantization: str | None = None,
+    representative_data: Iterable | None = None,
+    preprocess: str | None = None,
+    class_names: Sequence[str] | None = None,
+    sizes: Sequence[tuple[int, int]] | None = None,
+    tolerance: float | None = None,
+    overwrite: bool = True,
+) -> ExportReport:
+    """Writes a model for another engine, and proves that it gives the same there.
+
+    The file is loaded again at once, by the engine it is for, and run on random images
+    of two sizes. Only if all outputs agree with the model's is it moved to `path`.
+    Height and width stay open wherever they are open in the model.
+
+    A SavedModel has the signatures `serving_default`, from images as the model takes
+    them to its scores, and, for a model from one image to one map, `predict_mask`, from
+    uint8 images to the number of the class at each place, as well as `class_names`.
+
+    Args:
+        model: The model, on the TensorFlow backend.
+        path: The file to write, or the folder of a SavedModel. The name ends in
+            `.onnx`, `.tflite` or `.xml` as the format demands.
+        format: `"tf_saved_model"`, `"onnx"`, `"litert"` or `"openvino"`.
+        quantization: `None` keeps float32. For LiteRT: `"float16"`, `"dynamic"` (int8
+            weights) or `"int8"` (weights and values). For OpenVINO: `"float16"`.
+        representative_data: For `"int8"`: some dozen images as the model takes them,
+            `(height, width, channels)`; of models of several inputs, tuples.
+        preprocess: How pixels of 0…255 come into the model's range in `predict_mask`,
+            and what the metadata says: as in `kerasseg heatmap --preprocess`. By
+            default `"none"` if the model scales its input itself, otherwise `"unit"`.
+        class_names: Names to store in the file.
+        sizes: Heights and widths to compare at; by default two that the model takes.
+        tolerance: The largest difference to accept, over the largest output. By default
+            1e-5, and 0.01, 0.05 and 0.1 for the three quantizations.
+        overwrite: Whether an existing export may be replaced.
+
+    Returns:
+        What was measured, as an `ExportReport`.
+
+    Raises:
+        ExportError: The format cannot hold the model, or its outputs differ by more
+            than the tolerance. Nothing is written then.
+        MissingPackageError: The format needs a package that is not installed.
+        ArgumentError: An argument is outside its range.
+        FileError: The file cannot be written.
+
+    Example:
+
+    >>> import pathlib, tempfile, keras, kerasseg
+    >>> inputs = keras.Input((None, None, 3))
+    >>> model = keras.Model(inputs, keras.layers.Conv2D(2, 3)(inputs))
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "net"
+    >>> report = kerasseg.export(model, path)
+    >>> list(report.differences), report.largest_difference < 1e-5
+    (['1×32×32×3', '1×40×36×3'], True)
+    """
+    writer = _writer(format, quantization, representative_data)
+    path = Path(path)
+    if writer.SUFFIX and path.suffix != writer.SUFFIX:
+        raise ArgumentError(
+            f"path must end in {writer.SUFFIX} for the format {format!r}. "
+            f"Received: path={str(path)!r}"
+        )
+    if tolerance is None:
+        tolerance = TOLERANCES[quantization]
+    preprocess = preprocess or _own_preprocess(model)
+    check_preprocess(model, preprocess)
+    settings = Settings(
+        preprocess,
+        tuple(class_names) if class_names else None,
+        quantization,
+        representative_data,
+    )
+    with staged(path, not writer.SUFFIX, overwrite) as temporary:
+        remarks = _write(writer, model, temporary, settings, format)
+        differences = _compare(writer, model, temporary, sizes, tolerance, format)
+        report = ExportReport(
+            path,
+            format,
+            quantization,
+            size_in_bytes(temporary),
+            differences,
+            tolerance,
+            remarks,
+        )
+        if not report.largest_difference <= tolerance:
+            raise ExportError(
+                f"Model '{model.name}' as {format} differs by "
+                f"{report.largest_difference:.1e} of its largest output, more than the "
+                f"tolerance of {tolerance:.1e}; nothing was written. Pass a larger "
+                "`tolerance` if that is good enough."
+            )
+    return report
+
+
+def _writer(format: str, quantization: str | None, representative_data) -> ModuleType:
+    if format not in FORMATS:
+        known = ", ".join(map(repr, FORMATS))
+        raise ArgumentError(f"format must be one of {known}. Received: {format!r}")
+    if keras.backend.backend() != "tensorflow":
+        raise ExportError(
+            f"Exports are written by the TensorFlow backend; this process uses "
+            f"{keras.backend.backend()}. Save the model as .keras, which all backends "
+            'read, set KERAS_BACKEND="tensorflow" and export it from there.'
+        )
+    writer = FORMATS[format]
+    if quantization is not None and quantization not in writer.QUANTIZATIONS:
+        possible = ", ".join(map(repr, (None, *writer.QUANTIZATIONS)))
+        raise ArgumentError(
+            f"quantization must be one of {possible} for the format {format!r}. "
+            f"Received: {quantization!r}"
+        )
+    if (quantization == "int8") != (representative_data is not None):
+        raise ArgumentError(
+            "representative_data must be given for quantization='int8', which measures "
+            "the range of all values on it, and for nothing else. "
+            f"Received: quantization={quantization!r}"
+        )
+    for package in writer.PACKAGES:
+        if find_spec(package) is None:
+            extra = "openvino" if package == "openvino" else "onnx"
+            raise MissingPackageError(package, extra, f"The format {format!r}")
+    return writer
+
+
+def _own_preprocess(model: keras.Model) -> str:
+    from kerasseg.data.preprocess import scales_inputs
+
+    return "none" if scales_inputs(model) else "unit"
+
+
+def _write(writer: ModuleType, model, path: Path, settings: Settings, format: str):
+    try:
+        return writer.write(model, path, settings)
+    except OSError:
+        raise
+    except Exception as error:  # each converter has errors of its own
+        reason = str(error).strip().split("\n")[0]
+        raise ExportError(
+            f"Model '{model.name}' cannot be written as {format}: "
+            f"{type(error).__name__}: {reason}"
+        ) from error
+
+
+def _compare(
+    writer: ModuleType, model, path: Path, sizes, tolerance: float, format: str
+) -> dict[str, float]:
+    trials = trial_sizes(model, sizes)
+    try:
+        run = writer.open_file(path, model)
+        return dict(compare(model, run, size, tolerance) for size in trials)
+    except Exception as error:  # each engine has errors of its own
+        reason = str(error).strip().split("\n")[0]
+        raise ExportError(
+            f"Model '{model.name}' was written as {format}, but that file does not "
+            f"run: {type(error).__name__}: {reason}. Nothing was kept."
+        ) from error
