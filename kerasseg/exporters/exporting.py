@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -169,10 +170,8 @@ def _write(writer: ModuleType, model, path: Path, settings: Settings, format: st
     except OSError:
         raise
     except Exception as error:  # each converter has errors of its own
-        reason = str(error).strip().split("\n")[0]
         raise ExportError(
-            f"Model '{model.name}' cannot be written as {format}: "
-            f"{type(error).__name__}: {reason}"
+            f"Model '{model.name}' cannot be written as {format}: {_reason(error)}"
         ) from error
 
 
@@ -184,8 +183,14 @@ def _compare(
         run = writer.open_file(path, model)
         return dict(compare(model, run, size, tolerance) for size in trials)
     except Exception as error:  # each engine has errors of its own
-        reason = str(error).strip().split("\n")[0]
         raise ExportError(
             f"Model '{model.name}' was written as {format}, but that file does not "
-            f"run: {type(error).__name__}: {reason}. Nothing was kept."
+            f"run: {_reason(error)}. Nothing was kept."
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    """The class and the first two lines: Keras tells where, and then what."""
+    plain = re.sub(r"\x1b\[\d*m", "", str(error))  # Keras prints in bold
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
+    return " ".join([f"{type(error).__name__}:", *lines[:2]])
