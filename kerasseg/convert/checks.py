@@ -145,6 +145,8 @@ def check_on_vectors(call: Call) -> OnVectors:
         config = {**layer.get_config(), "noise_shape": (batch, None, None, *features)}
         return OnVectors(False, config)
     if has_axis(layer):
+        if any(len(edge.shape) != 2 for edge in call.inputs):
+            return OnVectors(False)  # the caller refuses that shape
         if not works_on_channels(layer, 2):
             refuse(call, f"works along axis {layer.axis}, not along the features")
         axis = -1 if layer.axis else None if type(layer) is layers.Normalization else -1

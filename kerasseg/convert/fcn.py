@@ -201,7 +201,8 @@ def _check_has_head(model: keras.Model, graph: Graph, conversion: Conversion) ->
     for edge in graph.flat_outputs:
         layout = conversion.values[id(edge)].layout
         one_cell = layout is Layout.MAP and edge.shape[1:3] == (1, 1)
-        if layout is not Layout.VECTOR and not one_cell:
+        is_vector = layout is Layout.VECTOR and len(edge.shape) == 2
+        if not (is_vector or one_cell):
             raise ConversionError(
                 f"Model '{model.name}' has no classification head: its output "
                 f"'{edge.name}' of shape {edge.shape} {_NO_HEAD[layout]}."
@@ -210,6 +211,7 @@ def _check_has_head(model: keras.Model, graph: Graph, conversion: Conversion) ->
 
 _NO_HEAD = {
     Layout.MAP: "is a map already",
+    Layout.VECTOR: "has more axes than (batch, classes)",
     Layout.WINDOW: "is a flattened map",
     Layout.PERMUTED: "is a map whose axes were exchanged",
     Layout.PLANE: "is an image still",

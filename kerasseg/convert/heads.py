@@ -124,9 +124,9 @@ class Heads:
         return value.vector(unfold(value.tensor), value.window_size, self.padding)
 
     def reshape_vector(self, call: Call, value: Value) -> Value:
-        """A vector stays one, or becomes a map of one cell."""
+        """A vector stays one in any shape, or becomes a map of one cell."""
         shape = call.outputs[0].shape
-        if len(shape) == 2:
+        if len(shape) < 4:
             return value
         if len(shape) == 4 and shape[1:3] == (1, 1):
             return replace(value, layout=Layout.MAP)

@@ -131,6 +131,9 @@ class Conversion:
     def _on_vector(self, call: Call, value: Value) -> Value:
         if is_flattening(call.operation):
             return self.heads.reshape_vector(call, value)
+        if is_pointwise(call.operation) and check_on_vectors(call).elementwise:
+            return self._same(call, [value], Layout.VECTOR)
+        _check_flat(call)
         if type(call.operation) is layers.Dense:
             return self._dense(call, value)
         if not is_pointwise(call.operation):
@@ -260,7 +263,8 @@ def _check_flat(call: Call) -> None:
     if any(len(edge.shape) != 2 for edge in call.inputs):
         refuse(
             call,
-            "works on a map that was given another shape, which moves its places. "
+            "works on a map or vector that was given another shape, which moves its "
+            "places. "
             f"Received: shapes {[edge.shape for edge in call.inputs]}",
         )
 

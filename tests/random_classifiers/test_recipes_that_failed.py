@@ -55,6 +55,27 @@ RECIPES = {
         "wrapper": "trunk used twice",
         "outputs": "list",
     },
+    "a map of one cell in another shape, and flat again": {
+        "size": Size(1, 1, 1),
+        "heads": (
+            (
+                step("Reshape", target_shape=(-1, 1)),
+                step("Flatten"),
+                step("Dense", units=5),
+            ),
+        ),
+    },
+    "a vector in another shape, and flat again": {
+        "heads": (
+            (
+                step("GlobalAveragePooling2D"),
+                step("Reshape", target_shape=(3, 1)),
+                step("ReLU"),
+                step("Flatten"),
+                step("Dense", units=2),
+            ),
+        ),
+    },
 }
 
 
