@@ -4,8 +4,28 @@ Of classes, as Keras metrics on one confusion matrix, on every backend; of bound
 regions and instances, as functions of NumPy arrays, one image at a time.
 """
 
+from kerasseg.metrics.cell_tracking import seg_measure, seg_of_objects
 from kerasseg.metrics.confusion_matrix import ConfusionMatrix
 from kerasseg.metrics.details import Details
+from kerasseg.metrics.image_means import MeanOverImages
+from kerasseg.metrics.object_counts import (
+    count_objects,
+    label_objects,
+    mean_count_error,
+)
+from kerasseg.metrics.object_matches import (
+    ObjectMatches,
+    average_precision,
+    match_objects,
+)
+from kerasseg.metrics.outlines import BoundaryScores, boundary_f1
+from kerasseg.metrics.panoptic import PanopticQuality, panoptic_quality
+from kerasseg.metrics.regions import (
+    RandError,
+    Variation,
+    adapted_rand_error,
+    variation_of_information,
+)
 from kerasseg.metrics.single_measures import (
     Dice,
     FrequencyWeightedIoU,
@@ -14,8 +34,10 @@ from kerasseg.metrics.single_measures import (
     MeanIoU,
     PixelAccuracy,
 )
+from kerasseg.metrics.trimaps import trimap_accuracy, trimap_confusion, trimap_measure
 
 __all__ = [
+    "BoundaryScores",
     "ConfusionMatrix",
     "Details",
     "Dice",
@@ -23,5 +45,24 @@ __all__ = [
     "IoU",
     "MeanAccuracy",
     "MeanIoU",
+    "MeanOverImages",
+    "ObjectMatches",
+    "PanopticQuality",
     "PixelAccuracy",
+    "RandError",
+    "Variation",
+    "adapted_rand_error",
+    "average_precision",
+    "boundary_f1",
+    "count_objects",
+    "label_objects",
+    "match_objects",
+    "mean_count_error",
+    "panoptic_quality",
+    "seg_measure",
+    "seg_of_objects",
+    "trimap_accuracy",
+    "trimap_confusion",
+    "trimap_measure",
+    "variation_of_information",
 ]
