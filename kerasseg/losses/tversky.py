@@ -14,8 +14,9 @@ class Tversky(OverlapLoss):
 
     [Salehi et al., Tversky loss function](https://arxiv.org/abs/1706.05721), who found
     α = 0.3 and β = 0.7 best for small lesions. α = β = 0.5 is Dice, α = β = 1 Jaccard.
-    One channel gives the loss of the foreground. See `kerasseg.losses` for the options
-    that all losses share.
+    (`keras.losses.Tversky` of Keras 3.15 has α and β the other way round.) One channel
+    gives the loss of the foreground. See `kerasseg.losses` for the options that all
+    losses share.
 
     Args:
         alpha: Weight of what is predicted and not labelled, ≥ 0.

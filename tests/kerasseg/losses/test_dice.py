@@ -1,0 +1,87 @@
+"""Oracles: the definition in NumPy, and Keras's own loss."""
+
+import keras
+import numpy as np
+import pytest
+from checks import losses_by_hand
+from checks.drawn_batches import IGNORED, batches, sixty, ten_thousand
+from checks.loss_agreement import check_gradient, check_value
+from checks.losses import batch_for, check_loss, scores_for, value_of
+from hypothesis import strategies as st
+
+from kerasseg.errors import ArgumentError
+from kerasseg.losses import Dice
+
+OWN = {
+    "per_image": st.booleans(),
+    "classes": st.sampled_from(["present", "all"]),
+    "squared": st.booleans(),
+    "smooth": st.sampled_from([0.0, 1.0]),
+}
+DRAWN = batches(**OWN)
+GENTLE = batches(gentle=True, **OWN)
+
+
+@pytest.mark.parametrize(
+    ("channels", "options"),
+    [(1, {"smooth": 1.0}), (3, {"from_logits": True, "per_image": True})],
+)
+def test_is_a_good_loss(channels, options):
+    check_loss(Dice, {"ignore_class": IGNORED, **options}, channels)
+
+
+def agrees(batch):
+    check_value(Dice, losses_by_hand.dice, batch)
+
+
+def has_its_gradient(batch):
+    check_gradient(Dice, losses_by_hand.dice, batch)
+
+
+test_equals_the_definition = sixty(agrees, DRAWN)
+test_gradient_equals_differences = sixty(has_its_gradient, GENTLE)
+test_equals_the_definition_often = pytest.mark.long(ten_thousand(agrees, DRAWN))
+
+
+def test_equals_keras_on_one_channel():
+    labels = np.random.default_rng(2).integers(0, 2, (2, 4, 6, 1)).astype("float32")
+    scores = scores_for(Dice(), batch_for(1)[2])
+    np.testing.assert_allclose(
+        value_of(Dice(), labels, scores),
+        value_of(keras.losses.Dice(), labels, scores),
+        rtol=1e-6,
+    )
+
+
+def test_squared_is_the_loss_of_v_net():
+    p, g = np.array([0.9, 0.2, 0.6]), np.array([1, 0, 1])
+    wanted = 1 - 2 * (p * g).sum() / ((p**2).sum() + (g**2).sum())
+    scores = p.astype("float32").reshape(1, 1, 3, 1)
+    value = value_of(Dice(squared=True), g.reshape(1, 1, 3), scores)
+    np.testing.assert_allclose(value, wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        ({}, 0.0),  # left out
+        ({"classes": "all"}, 1.0),  # any prediction is wrong
+        ({"classes": "all", "smooth": 1.0}, 1 - 1 / 1.5),  # the more, the worse
+    ],
+)
+def test_an_absent_foreground(options, wanted):
+    scores = np.full((1, 1, 2, 1), 0.25, "float32")
+    value = value_of(Dice(**options), np.zeros((1, 1, 2), int), scores)
+    np.testing.assert_allclose(value, wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"classes": "some"}, "one of 'present', 'all'. Received: classes='some'"),
+        ({"smooth": -1}, "Received: smooth=-1"),
+    ],
+)
+def test_refuses_options_out_of_range(options, message):
+    with pytest.raises(ArgumentError, match=message):
+        Dice(**options)
