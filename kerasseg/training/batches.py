@@ -1,0 +1,165 @@
+"""Training data as epochs that can be entered at any batch, and as one stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import keras
+import tensorflow as tf
+
+from kerasseg.errors import ArgumentError
+from kerasseg.training.position import START, Position
+
+_AHEAD = 2  # batches that are ready before the step asks for them
+
+
+class Batches(Protocol):
+    """What a training reads: `kerasseg.data.Pipeline` is one, and so may yours be.
+
+    Attributes:
+        steps_per_epoch: Batches in an epoch.
+    """
+
+    steps_per_epoch: int
+
+    def epoch(self, epoch: int, start_step: int = 0) -> tf.data.Dataset:
+        """The batches of an epoch from a step on, the same whenever they are asked."""
+        ...
+
+
+def as_batches(data: Any, steps_per_epoch: int | None = None) -> Batches:
+    """Brings any data that Keras trains on into the form that can be entered anywhere.
+
+    Args:
+        data: A `kerasseg.data.Pipeline` or another object with `steps_per_epoch` and
+            `epoch(epoch, start_step)`; a `tf.data.Dataset` of batches; or a
+            `keras.utils.PyDataset`. A dataset must give the same batches each time it
+            is read, or a resumed run will not equal one that was never stopped: shuffle
+            with `reshuffle_each_iteration=False`, or use a `Pipeline`.
+        steps_per_epoch: For a dataset whose length TensorFlow does not know; one that
+            never ends is cut into epochs of so many steps.
+
+    Raises:
+        ArgumentError: The data are of another kind, empty, or of unknown length.
+    """
+    if hasattr(data, "epoch") and hasattr(data, "steps_per_epoch"):
+        return data
+    if isinstance(data, tf.data.Dataset):
+        return _DatasetBatches(data, _length(data, steps_per_epoch))
+    if isinstance(data, keras.utils.PyDataset):
+        return _PyDatasetBatches(data)
+    raise ArgumentError(
+        "Data must be a kerasseg.data.Pipeline, a tf.data.Dataset or a "
+        f"keras.utils.PyDataset. Received: {type(data).__name__}"
+    )
+
+
+def endless_batches(data: Any, start: Position = START) -> tf.data.Dataset:
+    """All batches of a run from a position on, epoch after epoch without end.
+
+    Give it to `model.fit` together with `steps_per_epoch` and `initial_epoch`; see
+    `ResumableCheckpoint`.
+
+    Args:
+        data: What `as_batches` takes.
+        start: The first epoch and step, as `ResumableCheckpoint.restore` returns it.
+
+    Returns:
+        A dataset that always begins with the batch of `start.first_step`.
+
+    Raises:
+        ArgumentError: The data are of another kind, or empty.
+
+    Example:
+
+    >>> import tensorflow as tf
+    >>> batches = endless_batches(tf.data.Dataset.range(5), Position(0, 3))
+    >>> [int(batch) for batch in batches.take(4)]
+    [3, 4, 0, 1]
+    """
+    batches = as_batches(data)
+
+    def generate() -> Iterator[Any]:
+        epoch, step = start.epoch, start.first_step
+        while True:
+            yield from batches.epoch(epoch, step)
+            epoch, step = epoch + 1, 0
+
+    spec = batches.epoch(start.epoch, start.first_step).element_spec
+    return tf.data.Dataset.from_generator(
+        generate, output_signature=tf.nest.map_structure(_any_batch_size, spec)
+    ).prefetch(_AHEAD)
+
+
+class MappedBatches:
+    """Batches with a function on each, as `tf.data.Dataset.map` applies it."""
+
+    def __init__(self, batches: Batches, function: Callable):
+        self.steps_per_epoch = batches.steps_per_epoch
+        self._batches = batches
+        self._function = function
+
+    def epoch(self, epoch: int, start_step: int = 0) -> tf.data.Dataset:
+        return self._batches.epoch(epoch, start_step).map(self._function)
+
+
+class _DatasetBatches:
+    def __init__(self, dataset, steps_per_epoch):
+        self.steps_per_epoch = steps_per_epoch
+        self._dataset = dataset
+        self._is_endless = dataset.cardinality() == tf.data.INFINITE_CARDINALITY
+
+    def epoch(self, epoch: int, start_step: int = 0) -> tf.data.Dataset:
+        first = epoch * self.steps_per_epoch if self._is_endless else 0
+        dataset = self._dataset.skip(first + start_step)
+        return dataset.take(self.steps_per_epoch - start_step)
+
+
+class _PyDatasetBatches:
+    def __init__(self, dataset):
+        self.steps_per_epoch = _checked_length(len(dataset), "its __len__")
+        self._dataset = dataset
+
+    def epoch(self, epoch: int, start_step: int = 0) -> tf.data.Dataset:
+        def generate():
+            for step in range(start_step, self.steps_per_epoch):
+                yield tf.nest.map_structure(tf.convert_to_tensor, self._dataset[step])
+
+        example = tf.nest.map_structure(tf.convert_to_tensor, self._dataset[start_step])
+        return tf.data.Dataset.from_generator(
+            generate, output_signature=tf.nest.map_structure(_any_size, example)
+        )
+
+
+def _length(dataset, steps_per_epoch):
+    known = int(dataset.cardinality())
+    if known == tf.data.UNKNOWN_CARDINALITY or known == tf.data.INFINITE_CARDINALITY:
+        if steps_per_epoch is None:
+            raise ArgumentError(
+                "The length of this tf.data.Dataset is unknown or infinite; pass "
+                "steps_per_epoch. Received: steps_per_epoch=None"
+            )
+        return _checked_length(steps_per_epoch, "steps_per_epoch")
+    if steps_per_epoch is not None and steps_per_epoch > known:
+        raise ArgumentError(
+            f"The dataset has {known} batches. Received: "
+            f"steps_per_epoch={steps_per_epoch}"
+        )
+    return _checked_length(steps_per_epoch or known, "its cardinality")
+
+
+def _checked_length(length, source):
+    if length < 1:
+        raise ArgumentError(f"The data hold no batch. Received: {source}={length}")
+    return length
+
+
+def _any_batch_size(spec):
+    return tf.TensorSpec([None, *spec.shape[1:]] if spec.shape.rank else [], spec.dtype)
+
+
+def _any_size(tensor):
+    """Any batch size, and any size of images and maps: both may change on the way."""
+    shape = [None] * min(3, tensor.shape.rank) + list(tensor.shape[3:])
+    return tf.TensorSpec(shape, tensor.dtype)

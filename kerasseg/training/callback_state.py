@@ -1,0 +1,91 @@
+"""What other callbacks remember from epoch to epoch, such as the best score so far."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from kerasseg.errors import KerasSegWarning
+from kerasseg.training.checkpoint_file import Contents
+
+_REMEMBERED = {
+    keras.callbacks.EarlyStopping: ("wait", "stopped_epoch", "best", "best_epoch"),
+    keras.callbacks.ReduceLROnPlateau: ("wait", "best", "cooldown_counter"),
+    keras.callbacks.ModelCheckpoint: ("best",),
+}
+_WEIGHTS = "best_weights"  # of EarlyStopping(restore_best_weights=True)
+
+
+def states_of(callbacks: Sequence[keras.callbacks.Callback]) -> list[dict[str, Any]]:
+    """What each callback remembers, as plain values.
+
+    A callback of your own takes part by two methods: `get_state()`, which returns a
+    dictionary of plain values, and `set_state(state)`.
+    """
+    return [
+        {"class": type(callback).__name__, "state": _state_of(callback)}
+        for callback in callbacks
+    ]
+
+
+def arrays_of_callbacks(
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> Iterable[tuple[str, str, np.ndarray]]:
+    """The weights that callbacks keep, as groups of arrays for the checkpoint."""
+    for index, callback in enumerate(callbacks):
+        for weight in getattr(callback, _WEIGHTS, None) or ():
+            yield _group(index), _WEIGHTS, np.asarray(weight)
+
+
+def restore_callbacks(
+    callbacks: Sequence[keras.callbacks.Callback], contents: Contents
+) -> None:
+    """Lets the callbacks remember again; warns if they are others than before."""
+    recorded = contents.facts["callbacks"]
+    before = [entry["class"] for entry in recorded]
+    now = [type(callback).__name__ for callback in callbacks]
+    if before != now:
+        warnings.warn(
+            f"The run had the callbacks {before} before, and has {now} now; they "
+            "begin anew.",
+            KerasSegWarning,
+            stacklevel=3,
+        )
+        return
+    for index, (callback, entry) in enumerate(zip(callbacks, recorded, strict=True)):
+        weights = [array for _, array in contents.group(_group(index))]
+        _restore(callback, entry["state"], weights)
+
+
+def _restore(callback, state, weights):
+    if hasattr(callback, "set_state"):
+        callback.set_state(state)
+        return
+    for name, value in state.items():
+        setattr(callback, name, value)
+    if weights:
+        setattr(callback, _WEIGHTS, weights)
+
+
+def _state_of(callback):
+    if hasattr(callback, "get_state"):
+        return callback.get_state()
+    names = next(
+        (names for kind, names in _REMEMBERED.items() if isinstance(callback, kind)), ()
+    )
+    return {name: _plain(getattr(callback, name, None)) for name in names}
+
+
+def _plain(value):
+    """A number of NumPy's or a backend's as Python's."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return keras.ops.convert_to_numpy(value).item()
+
+
+def _group(index):
+    return f"callback {index}"

@@ -1,0 +1,342 @@
+"""Checkpoints from which a run goes on at the very next batch, bit by bit the same."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+
+from kerasseg.errors import ArgumentError, FileError
+from kerasseg.training.callback_state import (
+    arrays_of_callbacks,
+    restore_callbacks,
+    states_of,
+)
+from kerasseg.training.checkpoint_file import Contents
+from kerasseg.training.checkpoint_folder import CheckpointFolder
+from kerasseg.training.position import START, Position
+from kerasseg.training.termination import TerminationWatch, TrainingTerminated
+from kerasseg.training.training_state import (
+    METRICS,
+    arrays_of,
+    assign,
+    check_trainable,
+    difference,
+    groups_of,
+)
+
+
+class _EpochIsFull(int):
+    """A true value for `stop_training` that is not the `True` of other callbacks."""
+
+
+_EPOCH_IS_FULL = _EpochIsFull(1)
+
+
+class ResumableCheckpoint(keras.callbacks.Callback):
+    """Saves all that the next step depends on, and restores it.
+
+    Model, optimizer (moving averages and loss scale included), the seeds of Dropout,
+    metrics, the best score of other callbacks, epoch and step. Each checkpoint is
+    written beside the others, synced and renamed, so one that can be read is there
+    whenever the power fails. What is torn, damaged or of another run is named in a
+    warning, and the one before is used.
+
+    Keras can only begin an epoch at its beginning. `endless_batches` brings the data
+    that follow, and this callback ends the first epoch when it is full:
+
+        checkpoint = ResumableCheckpoint("run/checkpoints", callbacks=[early_stopping])
+        start = checkpoint.restore(model)  # a compiled model
+        model.fit(
+            endless_batches(train, start),
+            steps_per_epoch=train.steps_per_epoch,
+            initial_epoch=start.epoch,
+            epochs=50,
+            callbacks=[early_stopping, checkpoint],  # last in the list
+        )
+
+    `kerasseg.training.fit` does all this. On a CPU with deterministic operations
+    (`tf.config.experimental.enable_op_determinism()`) the resumed run ends with the
+    same bits as one that was never stopped, if the batches of an epoch are the same
+    whenever they are asked for.
+
+    SIGTERM, which schedulers send before they take a machine away, saves at the end of
+    the step and exits with code 75 (`TrainingTerminated`).
+
+    Args:
+        directory: Folder for the checkpoints of this run.
+        every_steps: Steps between checkpoints, at least 1, or `None`.
+        every_minutes: Minutes between checkpoints, or `None`. With neither, the end of
+            each epoch is saved. The end of the run always is.
+        keep: How many checkpoints to keep, at least 1.
+        callbacks: Those whose state matters: `EarlyStopping`, `ReduceLROnPlateau`,
+            `ModelCheckpoint`, or any with `get_state()` and `set_state(state)`.
+        catch_sigterm: Whether SIGTERM saves and exits.
+
+    Raises:
+        ArgumentError: An argument has a value that makes no sense.
+
+    Example:
+
+    >>> import tempfile, keras, numpy as np
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> checkpoint = ResumableCheckpoint(tempfile.mkdtemp())
+    >>> checkpoint.restore(model)
+    Position(epoch=0, step=0, repeated=0, finished=False)
+    >>> data = np.ones((4, 2)), np.ones((4, 1))
+    >>> history = model.fit(*data, epochs=3, verbose=0, callbacks=[checkpoint])
+    >>> checkpoint.restore(model).epoch
+    3
+    """
+
+    def __init__(
+        self,
+        directory: str | Path,
+        every_steps: int | None = None,
+        every_minutes: float | None = 10.0,
+        keep: int = 2,
+        *,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        catch_sigterm: bool = True,
+    ):
+        super().__init__()
+        _check_positive("every_steps", every_steps)
+        _check_positive("every_minutes", every_minutes)
+        if not isinstance(keep, int) or keep < 1:
+            raise ArgumentError(
+                f"keep must be an integer of at least 1. Received: keep={keep!r}"
+            )
+        self.every_steps = every_steps
+        self.every_minutes = every_minutes
+        self.callbacks = list(callbacks)
+        self.folder = CheckpointFolder(Path(directory), keep)
+        self._watch = TerminationWatch() if catch_sigterm else None
+        self._restored: Contents | None = None
+        self._start = START
+        self._epoch = 0
+        self._done = 0  # steps of this epoch
+        self._skipped = 0  # steps of this epoch that are not offered again
+        self._is_training = False
+
+    def restore(self, model: keras.Model) -> Position:
+        """Gives the model what the newest checkpoint holds; call it before `fit`.
+
+        Args:
+            model: A compiled model, built as that of the run was.
+
+        Returns:
+            Where to go on: `initial_epoch` and the first batch. The very beginning
+            where there is no checkpoint.
+
+        Raises:
+            ArgumentError: The model is not compiled.
+            FileError: There are checkpoints, and none can be read and fits the model;
+                the message says which variable differs.
+        """
+        check_trainable(model)
+        self.folder.remove_strays()
+        groups = groups_of(model)
+        contents = self.folder.read_newest(lambda found: difference(found, groups))
+        self._restored, self._start = contents, START
+        if contents is not None:
+            assign(contents, groups)
+            self._start = Position(*contents.facts["position"])
+        return self._start
+
+    @property
+    def start(self) -> Position:
+        """Where the last `restore` said to go on."""
+        return self._start
+
+    # What Keras calls.
+
+    def on_train_begin(self, logs=None):
+        self._check_beginning()
+        self._is_training = True
+        self._last_time, self._steps_since = time.monotonic(), 0
+        if self._watch is not None:
+            self._watch.requested = False
+            self._watch.start()
+        if self._restored is not None:  # again when the first epoch begins
+            self._restore_callbacks()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        first = self._restored is not None
+        self._epoch, self._done = epoch, 0
+        self._skipped = self._start.first_step if first else 0
+        if first:
+            self._restore_callbacks()  # which others reset when the training began
+            if self._start.repeated == 0:
+                self._restored = None
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self._restored is not None:
+            self._undo_repetition()
+        steps = self._skipped + batch + 1
+        self._steps_since += steps - max(self._done, self._skipped)
+        self._done = steps
+        total = self.params["steps"]
+        if self._skipped and steps == total and not self.stop_training_is_set():
+            self.model.stop_training = _EPOCH_IS_FULL
+        if self._is_due() or self._is_requested():
+            self._exit_if_requested(self._save(self._within_epoch(), METRICS))
+
+    def on_test_begin(self, logs=None):
+        if self._is_training:  # evaluation forgets the metrics of the training
+            variables = {METRICS: self.model.metrics_variables}
+            self._metrics = list(arrays_of(variables))
+
+    def on_test_batch_end(self, batch, logs=None):
+        if self._is_training and self._is_requested():
+            self.model.stop_evaluating = True
+
+    def on_test_end(self, logs=None):
+        # Not before: others put back at the end what they exchanged at the beginning.
+        if self._is_training and self._is_requested():
+            self._exit_if_requested(self._save(self._within_epoch(), self._metrics))
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.model.stop_training is _EPOCH_IS_FULL:
+            self.model.stop_training = False
+        stops = bool(self.model.stop_training)
+        self._done = 0
+        ends = stops or epoch + 1 == self.params["epochs"]
+        every_epoch = self.every_steps is None and self.every_minutes is None
+        if ends or every_epoch or self._is_due() or self._is_requested():
+            position = Position(epoch + 1, 0, finished=stops)
+            self._exit_if_requested(self._save(position, None, (epoch, logs)))
+
+    def on_train_end(self, logs=None):
+        self._is_training = False
+        if self._watch is not None:
+            self._watch.stop()
+
+    # Our own.
+
+    def stop_training_is_set(self) -> bool:
+        """Whether another callback has asked for the end of the training."""
+        return bool(self.model.stop_training)
+
+    def close(self) -> None:
+        """Gives SIGTERM back, after a training that an error ended."""
+        self.on_train_end()
+
+    def _check_beginning(self):
+        if self._restored is None and self._start == START:
+            existing = self.folder.paths()
+            if existing:
+                raise FileError(
+                    existing[-1],
+                    "is of an earlier run; call restore(model) before fit to go on "
+                    "with it, or give this run a folder of its own",
+                )
+        if self._restored is None:
+            return
+        before, now = self._restored.facts["steps_per_epoch"], self.params["steps"]
+        if before != now:
+            raise ArgumentError(
+                f"An epoch had {before} steps when the checkpoint was written: these "
+                f"are other data, or batches of another size. Received: {now} steps"
+            )
+
+    def _within_epoch(self):
+        at_once = getattr(self.model, "steps_per_execution", 1)
+        return Position(self._epoch, self._done, repeated=at_once)
+
+    def _is_due(self):
+        if self.every_steps is not None and self._steps_since >= self.every_steps:
+            return True
+        if self.every_minutes is None:
+            return False
+        return time.monotonic() - self._last_time >= self.every_minutes * 60
+
+    def _is_requested(self):
+        return self._watch is not None and self._watch.requested
+
+    def _exit_if_requested(self, path):
+        if self._is_requested():
+            self.close()
+            raise TrainingTerminated(path)
+
+    def _save(self, position, metrics, ended=None):
+        """Writes a checkpoint.
+
+        Args:
+            position: What is done.
+            metrics: `METRICS` for their present state, arrays for an earlier one, or
+                `None` between epochs.
+            ended: The epoch at whose end this is, with its logs.
+        """
+        model = self.model
+        groups = groups_of(model)
+        if metrics == METRICS:
+            groups[METRICS] = model.metrics_variables
+            metrics = None
+
+        def arrays():
+            yield from arrays_of(groups)
+            yield from metrics or ()
+            yield from arrays_of_callbacks(self.callbacks)
+
+        total = self.params["steps"]
+        steps = position.epoch * total + position.step
+        facts = {
+            "position": position,
+            "steps_per_epoch": total,
+            "callbacks": states_of(self.callbacks),
+            "history": _history_of(model, ended),
+            "keras": keras.__version__,
+            "backend": keras.backend.backend(),
+        }
+        path = self.folder.write(steps, facts, arrays())
+        self._last_time, self._steps_since = time.monotonic(), 0
+        return path
+
+    def _restore_callbacks(self):
+        restore_callbacks(self.callbacks, self._restored)
+        history = getattr(self.model, "history", None)
+        if history is not None:
+            recorded = self._restored.facts["history"]
+            history.epoch = list(recorded["epoch"])
+            history.history = {k: list(v) for k, v in recorded["history"].items()}
+
+    def _undo_repetition(self):
+        """Restores all that the repeated steps changed, and the metrics they built.
+
+        Keras makes the variables of most metrics in the first step, not before.
+        """
+        groups = groups_of(self.model)
+        groups[METRICS] = self.model.metrics_variables
+        problem = difference(self._restored, groups)
+        if problem is not None:
+            raise ArgumentError(
+                f"The metrics differ from those of the checkpoint: {problem}. Compile "
+                "the model with the same metrics."
+            )
+        assign(self._restored, groups)
+        self._restored = None
+
+
+def _history_of(model, ended):
+    """The history, with the epoch that Keras's own callback may not have seen yet."""
+    history = getattr(model, "history", None)
+    if history is None:
+        return {"epoch": [], "history": {}}
+    epochs = [int(epoch) for epoch in getattr(history, "epoch", [])]
+    values = {name: list(map(float, v)) for name, v in history.history.items()}
+    if ended is not None and ended[0] not in epochs:
+        epochs.append(ended[0])
+        for name, value in (ended[1] or {}).items():
+            values.setdefault(name, []).append(float(value))
+    return {"epoch": epochs, "history": values}
+
+
+def _check_positive(name, value):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value is not None and not (is_number and value > 0):
+        raise ArgumentError(
+            f"{name} must be a number above 0, or None. Received: {name}={value!r}"
+        )
