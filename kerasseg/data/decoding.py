@@ -45,7 +45,10 @@ def opened(
     with (
         _limit_of_ours(),
         _damage_named(path, formats),
-        Image.open(path, formats=formats) as image,
+        # By a file, not by its name: Pillow maps a named TIFF into memory and then
+        # misreads it if it is stored turned by a quarter.
+        path.open("rb") as file,
+        Image.open(file, formats=formats) as image,
     ):
         if frame:
             _seek(path, image, frame)

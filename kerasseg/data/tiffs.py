@@ -60,9 +60,10 @@ def read_bands(path: str | Path) -> np.ndarray:
     array = _by_pillow(path)
     if array is None:
         array = _by_tifffile(path)
-    array = array.reshape(*array.shape[:2], -1)  # (H, W, bands)
-    if array.dtype in (np.uint8, np.uint16, np.float32):
-        return np.ascontiguousarray(array, array.dtype.newbyteorder("="))
+    native = array.dtype.newbyteorder("=")
+    array = np.ascontiguousarray(array.reshape(*array.shape[:2], -1), native)
+    if native in (np.uint8, np.uint16, np.float32):
+        return array  # (H, W, bands)
     if array.dtype.kind not in "biuf":
         raise FileError(path, f"holds numbers of type {array.dtype}, which have no use")
     return array.astype(np.float32)

@@ -127,17 +127,17 @@ def _listed(file: Path) -> list[Source]:
 
 def _two_paths(line: str) -> list[str]:
     """The image and the mask of a line; blanks in their names are allowed."""
-    words = line.split(" ")
+    words = line.replace("\\", "/").split(" ")
     for i in range(1, len(words)):
         image, mask = " ".join(words[:i]).strip(), " ".join(words[i:]).strip()
         if image and mask and PurePosixPath(image).name == PurePosixPath(mask).name:
             return [image, mask]
-    return line.split()
+    return " ".join(words).split()
 
 
 def _found(root: Path, text: str) -> Path:
     """The file below `root` that has the longest end of the path in common."""
-    parts = PurePosixPath(text.replace("\\\\", "/")).parts
+    parts = PurePosixPath(text).parts
     parts = tuple(part for part in parts if part not in ("/", ".."))
     ends = [root.joinpath(*parts[i:]) for i in range(len(parts))]
     return next((end for end in ends if end.exists()), ends[max(len(ends) - 2, 0)])

@@ -55,10 +55,11 @@ def open_coco_panoptic(
         if other.categories != first.categories:
             raise FileError(other.file, f"has other categories than {first.file.name}")
     ignored = _VOID if len(first.names) <= _VOID else 65535
+    sources = {part: c.sources(path / part) for part, c in contents.items()}
     segments = {mask: s for c in contents.values() for mask, s in c.segments.items()}
     return SegmentationDataset(
         "COCO panoptic",
-        join_splits({part: c.sources(path / part) for part, c in contents.items()}),
+        join_splits(sources),
         first.names,
         colors=first.colors,
         ignore_class=ignored,

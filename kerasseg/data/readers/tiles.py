@@ -110,6 +110,6 @@ def _finite(path: Path, image: np.ndarray, fill: float | None) -> np.ndarray:
     if fill is None and strange.any():
         raise FileError(
             path,
-            f"holds {strange.sum()} values that are no numbers; choose what to fill in by fill=",
+            f"holds {strange.sum()} values that are no numbers; see option fill",
         )
     return np.where(strange, np.float32(fill or 0), image)
