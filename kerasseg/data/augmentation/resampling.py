@@ -60,7 +60,7 @@ def _between(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.nda
 def _at(index: np.ndarray, array: np.ndarray, axis: int, mirror: bool) -> np.ndarray:
     """Indices inside the image for those of places beyond its border."""
     last = array.shape[axis] - 1
-    index = index.astype(np.int64)
+    index = index.astype(np.int32)  # enough: images have fewer than 2³¹ pixels
     if mirror and last:
         index = np.abs(index) % (2 * last)
         return np.minimum(index, 2 * last - index)

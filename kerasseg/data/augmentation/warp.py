@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -40,13 +41,13 @@ class Warp:
             fill_value: The value there if it does not.
             interpolation: `"bilinear"` or `"nearest"`.
         """
-        lines = self._lines()
+        lines = self._lines
         if lines is not None:
             return image[lines].astype(np.float32)
         sample = getattr(resampling, interpolation)
-        moved = sample(image, *self._places(), mirror).astype(np.float32, copy=False)
+        moved = sample(image, *self._places, mirror).astype(np.float32, copy=False)
         if not mirror:
-            moved[~self._inside()] = fill_value
+            moved[~self._inside] = fill_value
         return moved
 
     def labels(self, labels: np.ndarray, outside: int | None) -> np.ndarray:
@@ -56,12 +57,12 @@ class Warp:
             labels: `(height, width)` integers.
             outside: The label there.
         """
-        lines = self._lines()
+        lines = self._lines
         if lines is not None:
             return labels[lines]
-        moved = resampling.nearest(labels, *self._places(), mirror=outside is None)
+        moved = resampling.nearest(labels, *self._places, mirror=outside is None)
         if outside is not None:
-            moved[~self._inside()] = outside
+            moved[~self._inside] = outside
         return moved
 
     def weights(self, weights: np.ndarray, mirror: bool = False) -> np.ndarray:
@@ -71,18 +72,19 @@ class Warp:
             weights: `(height, width)`.
             mirror: Whether they go on mirrored.
         """
-        lines = self._lines()
+        lines = self._lines
         if lines is not None:
             return weights[lines].astype(np.float32)
-        moved = resampling.bilinear(weights[..., None], *self._places(), mirror)[..., 0]
+        moved = resampling.bilinear(weights[..., None], *self._places, mirror)[..., 0]
         if not mirror:
-            moved[~self._inside()] = 0
+            moved[~self._inside] = 0
         return moved
 
     def leaves_image(self) -> bool:
         """Whether a pixel of the result lies outside the image."""
-        return self._lines() is None and not bool(self._inside().all())
+        return self._lines is None and not bool(self._inside.all())
 
+    @cached_property
     def _places(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows and columns in the image, `(h, w)` float64 each."""
         y, x = (axis.astype(np.float64) for axis in self._axes())
@@ -94,13 +96,15 @@ class Warp:
         rows, columns = a * y + b * x + c, d * y + e * x + f
         return np.broadcast_to(rows, shape), np.broadcast_to(columns, shape)
 
+    @cached_property
     def _inside(self) -> np.ndarray:
-        return resampling.inside(*self._places(), self.size)
+        return resampling.inside(*self._places, self.size)
 
     def _axes(self) -> tuple[np.ndarray, np.ndarray]:
         top, left, height, width = self.window
         return np.arange(top, top + height), np.arange(left, left + width)
 
+    @cached_property
     def _lines(self):
         """Whole rows and columns to copy, where that is all there is to do."""
         diagonal = np.diag(np.diag(self.matrix)[:2])
