@@ -6,6 +6,7 @@ regions and instances, as functions of NumPy arrays, one image at a time.
 
 from kerasseg.metrics.cell_tracking import seg_measure, seg_of_objects
 from kerasseg.metrics.confusion_matrix import ConfusionMatrix
+from kerasseg.metrics.counted_matrix import count_confusion, measure_confusion
 from kerasseg.metrics.details import Details
 from kerasseg.metrics.image_means import MeanOverImages
 from kerasseg.metrics.object_counts import (
@@ -54,10 +55,12 @@ __all__ = [
     "adapted_rand_error",
     "average_precision",
     "boundary_f1",
+    "count_confusion",
     "count_objects",
     "label_objects",
     "match_objects",
     "mean_count_error",
+    "measure_confusion",
     "panoptic_quality",
     "seg_measure",
     "seg_of_objects",

@@ -8,8 +8,8 @@ import numpy as np
 
 from kerasseg.errors import ArgumentError
 from kerasseg.metrics.boundaries import distance_to, label_boundaries
+from kerasseg.metrics.counted_matrix import count_confusion, measure_confusion
 from kerasseg.metrics.label_maps import check_label_maps, valid_pixels
-from kerasseg.metrics.measures import MEASURES, evaluate_measure
 
 
 def trimap_confusion(
@@ -49,13 +49,10 @@ def trimap_confusion(
     [[[1, 0], [1, 0]], [[2, 0], [2, 0]]]
     """
     true, predicted = check_label_maps(y_true=y_true, y_pred=y_pred)
-    valid = valid_pixels(true, ignore_class)
-    _check_classes(true[valid], predicted[valid], classes)
-    matrices = []
-    for band in _bands(true, valid, radii, at_ignored):
-        pairs = true[band] * classes + predicted[band]
-        matrices.append(np.bincount(pairs, minlength=classes**2))
-    return np.reshape(matrices, (-1, classes, classes)).astype(np.int64)
+    bands = _bands(true, valid_pixels(true, ignore_class), radii, at_ignored)
+    return np.stack(
+        [count_confusion(true[band], predicted[band], classes) for band in bands]
+    )
 
 
 def trimap_measure(
@@ -66,8 +63,7 @@ def trimap_measure(
     Args:
         matrices: `(radii, classes, classes)` of `trimap_confusion`, of one image or
             summed over several.
-        measure: `"pixel_accuracy"`, `"mean_accuracy"`, `"mean_iou"`, `"mean_dice"` or
-            `"frequency_weighted_iou"`.
+        measure: As for `ConfusionMatrix`.
 
     Returns:
         The measure by band; `None` for a band without pixels.
@@ -81,16 +77,7 @@ def trimap_measure(
     >>> trimap_measure(np.array([[[3, 1], [0, 4]], [[0, 0], [0, 0]]]))
     [0.875, None]
     """
-    of_all = [name for name, (_, over) in MEASURES.items() if over != "each"]
-    if measure not in of_all:
-        raise ArgumentError(
-            f"measure must be one of {', '.join(of_all)}. Received: measure={measure!r}"
-        )
-    matrices = np.asarray(matrices, np.float64)
-    kept = np.ones(matrices.shape[-1], bool)
-    values, exist = evaluate_measure(np, measure, matrices, kept)
-    pairs = zip(values[:, 0], exist[:, 0], strict=True)
-    return [float(value) if is_there else None for value, is_there in pairs]
+    return [measure_confusion(matrix, measure).value for matrix in matrices]
 
 
 def trimap_accuracy(
@@ -137,12 +124,3 @@ def _bands(labels, valid, radii, at_ignored):
         raise ArgumentError(f"radii must be positive. Received: radii={radii!r}")
     distances = distance_to(label_boundaries(labels, valid, at_ignored))
     return [valid & (distances < radius) for radius in radii]
-
-
-def _check_classes(true, predicted, classes):
-    for name, labels in (("y_true", true), ("y_pred", predicted)):
-        if labels.size and not 0 <= labels.min() <= labels.max() < classes:
-            raise ArgumentError(
-                f"{name} must hold the classes 0 to {classes - 1}, or the ignored "
-                f"label. Received: {name} with {labels.min()} to {labels.max()}"
-            )

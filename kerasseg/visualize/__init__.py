@@ -4,6 +4,7 @@ Every function draws on a matplotlib `Figure` of its own, or into `axes` that it
 given; none touches pyplot or any other global state.
 """
 
+from kerasseg.visualize.confusion import draw_confusion_matrix
 from kerasseg.visualize.detections import overlay_detections
 from kerasseg.visualize.excitation import (
     ExcitingInput,
@@ -20,6 +21,7 @@ from kerasseg.visualize.saving import save_figure
 __all__ = [
     "ExcitingInput",
     "distinct_colors",
+    "draw_confusion_matrix",
     "draw_exciting_inputs",
     "exciting_inputs",
     "feature_maps",
