@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from keras import ops
-from scipy.ndimage import distance_transform_edt
 
 from kerasseg.errors import ArgumentError
 from kerasseg.losses.options import checked_ignore_class, ignored_ids
@@ -59,6 +58,9 @@ def shares_of_distances(distances, dtype):
 def _signed_distance(inside: np.ndarray) -> np.ndarray:
     if inside.all() or not inside.any():
         return np.where(inside, -0.5, 0.5)
+    # Imported where it is needed: the other losses do without SciPy.
+    from scipy.ndimage import distance_transform_edt
+
     within, without = distance_transform_edt(inside), distance_transform_edt(~inside)
     return np.where(inside, 0.5 - within, without - 0.5)
 

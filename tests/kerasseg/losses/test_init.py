@@ -15,7 +15,7 @@ from kerasseg.losses import CrossEntropy, Dice, SampledPixels, WeightedSum
 LOADING = """
 import sys
 import keras
-import kerasseg.losses
+import kerasseg
 import numpy as np
 
 data = np.load(sys.argv[1])
@@ -36,7 +36,7 @@ LABELS_TAKEN = [
 ]
 
 
-def test_compiled_models_load_in_a_process_that_knows_the_losses_alone(tmp_path):
+def test_compiled_models_load_where_kerasseg_is_imported(tmp_path):
     _, labels, _ = batch_for(3)
     images = np.random.default_rng(1).normal(size=(*SHAPE, 3)).astype("float32")
     np.savez(tmp_path / "data.npz", images=images, labels=labels)
