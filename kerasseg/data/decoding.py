@@ -75,8 +75,6 @@ def check_is_file(path: Path) -> None:
         is_there = path.exists()
     except OSError as error:  # a name too long for the file system
         raise FileError(path, f"cannot read: {error.strerror}") from error
-    except ValueError as error:  # a null character
-        raise FileError(path, f"cannot read: {error}") from error
     if not is_there and path.is_symlink():
         raise FileError(path, "is a link that leads to no file")
     if not is_there:

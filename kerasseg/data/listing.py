@@ -114,7 +114,9 @@ def _walk(
     for path in entries:
         if is_clutter(path):
             continue
-        if not path.is_dir():
+        if path.suffix.lower() in suffixes and path.is_dir():
+            yield path, "is a folder, though its name is that of an image"
+        elif not path.is_dir():
             problem = _problem_of(path, suffixes)
             if problem is not None:
                 yield path, problem

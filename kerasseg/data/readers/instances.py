@@ -28,7 +28,7 @@ from kerasseg.data.masks import read_mask, same_size
 from kerasseg.data.pairing import pair_by_name
 from kerasseg.data.readers.folders import SPLITS, two_folders
 from kerasseg.data.readers.splits import join_splits, pick_splits
-from kerasseg.errors import ArgumentError, FileError
+from kerasseg.errors import ArgumentError, FileError, printable
 
 _SPLITS = (*SPLITS, "stage1_train", "stage1_test", "stage2_test_final")
 
@@ -125,7 +125,9 @@ def _only_image(folder: Path, problems: list[Problem]) -> Path | None:
     problems += faults
     problems += find_images(folder / "masks")[1]
     if len(files) != 1:
-        problems.append((folder / "images", f"holds {len(files)} images, not one"))
+        names = ", ".join(printable(file.name) for file in files[:9])
+        text = f"must hold one image, not {len(files)}: {names}"
+        problems.append((folder / "images", text.removesuffix(": ")))
         return None
     return files[0]
 

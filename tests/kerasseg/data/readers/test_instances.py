@@ -60,7 +60,7 @@ def test_all_faults_of_folders_are_told(tmp_path):
     (tmp_path / "c" / "images").mkdir(parents=True)
     with pytest.raises(DataError) as caught:
         open_dataset(tmp_path)
-    assert "holds 2 images, not one" in str(caught.value)
+    assert "must hold one image, not 2: a.png, second.png" in str(caught.value)
     assert "has no folder masks in it" in str(caught.value)
 
 

@@ -1,0 +1,1 @@
+"""Small data sets of every format, and every way that we know to break them."""
