@@ -17,6 +17,7 @@ COMMANDS = {
     "info": "what a model is, what its layers see, and whether it converts",
     "convert": "turn a classifier into a fully convolutional net",
     "heatmap": "show where on a photo a class is seen",
+    "predict": "segment photos of any size, a class for every pixel",
     "export": "write a model for another engine, and compare the two",
 }
 

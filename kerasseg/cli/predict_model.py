@@ -1,0 +1,170 @@
+"""The net of `kerasseg predict` with all that it needs to segment a photo."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from kerasseg.cli.predict_image import in_range, open_photo
+from kerasseg.cli.predict_palette import read_palette
+from kerasseg.data.class_names import read_class_names
+from kerasseg.data.preprocess import preprocess, scales_inputs
+from kerasseg.errors import ArgumentError, FileError, UsageError
+from kerasseg.files import load_model
+from kerasseg.inference import predict_tiled
+
+# Labels of more pixels are kept in a file while the tiles fill them.
+LARGE = 50_000_000
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """What does not change from photo to photo.
+
+    Attributes:
+        model: A net with one image and one map.
+        mode: Of `kerasseg.data.preprocess`.
+        names: Of the classes.
+        colors: Of the classes, `(classes, 3)`.
+        tile_size: As for `predict_tiled`.
+        options: Its other arguments.
+        fingerprint: What tells masks of this net and these options from others.
+    """
+
+    model: keras.Model
+    mode: str
+    names: list[str]
+    colors: np.ndarray
+    tile_size: tuple[int, int]
+    options: dict
+    fingerprint: str
+
+    @classmethod
+    def from_options(cls, options: argparse.Namespace) -> Predictor:
+        """Loads the model and the files beside it.
+
+        Raises:
+            UsageError: An option does not fit the model.
+            FileError: A file cannot be read, or the model gives no map.
+        """
+        model = _with_one_map(load_model(options.model), options)
+        mode = options.preprocess
+        if mode == "auto":
+            mode = "none" if scales_inputs(model) else "unit"
+        if mode in ("caffe", "torch") and model.inputs[0].shape[-1] != 3:
+            raise UsageError(f"--preprocess {mode}: the model does not take 3 channels")
+        names = _names(model, options)
+        tile_size = options.tile or _own_size(model)
+        tiling = {
+            "overlap": options.overlap,
+            "blend": options.blend,
+            "batch_size": options.batch,
+            "flips": options.flips,
+            "rotations": options.rotations,
+        }
+        return cls(
+            model,
+            mode,
+            names,
+            read_palette(options.palette, len(names)),
+            tile_size,
+            tiling,
+            _fingerprint(options, mode, tile_size),
+        )
+
+    @property
+    def classes(self) -> int:
+        """How many, both sides of a single score counted."""
+        return len(self.names)
+
+    def note(self, image: Path) -> str:
+        """What a mask says of how it was made."""
+        return f"{self.fingerprint} {image.name} {image.stat().st_size}"
+
+    def predict(self, path: Path) -> tuple[np.ndarray, np.ndarray]:
+        """The photo and its labels, `(height, width)` of uint8 or uint16.
+
+        Raises:
+            FileError: The photo cannot be read, or the net cannot take it.
+        """
+        image = open_photo(path, self.model.inputs[0].shape[-1])
+        try:
+            labels = predict_tiled(
+                self.model,
+                image,
+                self.tile_size,
+                output="labels",
+                out=self._room(image.shape[:2]),
+                preprocess=lambda tile: preprocess(in_range(tile), self.mode),
+                **self.options,
+            )
+        except ArgumentError as error:
+            raise FileError(path, str(error)) from error
+        return image, labels
+
+    def pixels(self, labels: np.ndarray) -> dict[str, int]:
+        """How many pixels each class has."""
+        counts = np.zeros(self.classes, np.int64)
+        for rows in np.array_split(labels, max(labels.size // LARGE, 1)):
+            counts += np.bincount(rows.ravel(), minlength=self.classes)
+        return dict(zip(self.names, counts.tolist(), strict=True))
+
+    def _room(self, size: tuple[int, int]) -> np.ndarray:
+        dtype = np.uint8 if self.classes <= 256 else np.uint16
+        if size[0] * size[1] < LARGE:
+            return np.zeros(size, dtype)
+        with tempfile.TemporaryFile() as file:  # gone with the map
+            return np.memmap(file, dtype, "w+", shape=size)
+
+
+def _with_one_map(model: keras.Model, options) -> keras.Model:
+    path = options.model
+    if len(model.inputs) != 1 or len(model.inputs[0].shape) != 4:
+        raise FileError(path, "takes no single image (height, width, channels)")
+    if len(model.outputs) > 1:
+        names = model.output_names
+        if options.head not in names:
+            raise UsageError(
+                f"{path}: has {len(names)} outputs. Choose one: --head "
+                + " or --head ".join(names)
+            )
+        model = keras.Model(model.inputs, model.outputs[names.index(options.head)])
+    if len(model.outputs[0].shape) != 4:
+        raise FileError(
+            path, "gives no map of scores; for a classifier there is kerasseg heatmap"
+        )
+    return model
+
+
+def _own_size(model: keras.Model) -> tuple[int, int]:
+    from kerasseg.cli.predict import DEFAULT_TILE
+
+    height, width = model.inputs[0].shape[1:3]
+    return height or DEFAULT_TILE, width or DEFAULT_TILE
+
+
+def _names(model: keras.Model, options) -> list[str]:
+    count = max(model.outputs[0].shape[-1], 2)  # a single score has two sides
+    if not options.labels:
+        return [str(number) for number in range(count)]
+    names = read_class_names(options.labels)
+    if len(names) != count:
+        raise UsageError(
+            f"{options.labels}: holds {len(names)} names, and the model has {count} "
+            "classes"
+        )
+    return names
+
+
+def _fingerprint(options, mode: str, tile_size: tuple[int, int]) -> str:
+    digest = hashlib.sha256(Path(options.model).read_bytes())
+    # Not the number of tiles at once, which changes nothing.
+    settings = (options.head, mode, tile_size, options.overlap, options.blend)
+    digest.update(repr((*settings, options.flips, options.rotations)).encode())
+    return digest.hexdigest()[:16]

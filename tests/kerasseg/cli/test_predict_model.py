@@ -1,0 +1,64 @@
+import argparse
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from PIL import Image
+
+from kerasseg.cli import predict_model
+from kerasseg.cli.predict_model import Predictor
+
+
+@pytest.fixture
+def options(tmp_path):
+    stack = [keras.Input((None, None, 3)), layers.Conv2D(2, 1, name="scores")]
+    keras.Sequential(stack).save(tmp_path / "net.keras")
+    return argparse.Namespace(
+        model=tmp_path / "net.keras",
+        head=None,
+        preprocess="auto",
+        labels=None,
+        palette=None,
+        tile=None,
+        overlap=None,
+        blend="crop",
+        batch=1,
+        flips=False,
+        rotations=False,
+    )
+
+
+def test_labels_of_large_photos_are_kept_in_a_file(options, tmp_path, monkeypatch):
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 30, 3), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    predictor = Predictor.from_options(options)
+    _, in_memory = predictor.predict(tmp_path / "a.png")
+    monkeypatch.setattr(predict_model, "LARGE", 100)
+    _, mapped = predictor.predict(tmp_path / "a.png")
+    assert isinstance(mapped, np.memmap)
+    assert not isinstance(in_memory, np.memmap)
+    np.testing.assert_array_equal(mapped, in_memory)
+    counts = predictor.pixels(mapped)
+    assert counts == {str(n): int((in_memory == n).sum()) for n in (0, 1)}
+
+
+def test_the_note_tells_models_options_and_photos_apart(options, tmp_path):
+    for name, value in (("a.png", 0), ("b.png", 7)):
+        Image.fromarray(np.full((9, 9), value, np.uint8)).save(tmp_path / name)
+
+    def note(name="a.png", **changes):
+        changed = argparse.Namespace(**{**vars(options), **changes})
+        return Predictor.from_options(changed).note(tmp_path / name)
+
+    assert note() == note()
+    assert note(batch=4) == note()  # which changes no mask
+    others = [
+        note("b.png"),
+        note(overlap=3),
+        note(blend="mean"),
+        note(flips=True),
+        note(preprocess="tf"),
+        note(tile=(64, 64)),
+    ]
+    assert len({note(), *others}) == 1 + len(others)

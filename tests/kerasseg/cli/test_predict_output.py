@@ -1,0 +1,76 @@
+import argparse
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasseg.cli import predict_output
+from kerasseg.cli.predict_inputs import Job
+from kerasseg.cli.predict_output import (
+    is_done,
+    mask_of,
+    overlay_of,
+    stored_report,
+    write_result,
+)
+from kerasseg.data import read_mask, voc_colormap
+from kerasseg.errors import FileError
+
+COLORS = voc_colormap(4)
+LABELS = np.array([[0, 1, 2], [3, 3, 0]], np.uint8)
+OPTIONS = argparse.Namespace(overlay=True, overwrite=False, resume=False)
+
+
+@pytest.fixture
+def job(tmp_path):
+    return Job(tmp_path / "a.jpg", tmp_path / "out" / "a.png")
+
+
+@pytest.mark.parametrize("note", ["made by 1234 a.jpg 7", "Fotos äöü 照片.jpg"])
+def test_masks_remember_what_they_are(job, note):
+    photo = np.full((2, 3, 3), 100, np.uint8)
+    assert not is_done(job, note, False)
+    write_result(job, photo, LABELS, COLORS, note, OPTIONS)
+    assert is_done(job, note, True)
+    assert stored_report(job)["size"] == [2, 3]
+    with pytest.raises(FileError, match="by another model"):
+        is_done(job, note + "!", False)
+    np.testing.assert_array_equal(read_mask(job.mask), LABELS)
+    job.overlay.unlink()
+    assert is_done(job, note, False)
+    assert not is_done(job, note, True)
+
+
+def test_more_classes_than_a_palette_has(tmp_path):
+    labels = np.array([[0, 300], [65535, 1]], np.uint16)
+    mask_of(labels, COLORS).save(tmp_path / "a.png")
+    np.testing.assert_array_equal(read_mask(tmp_path / "a.png"), labels)
+
+
+def test_large_overlays_are_shown_smaller(monkeypatch):
+    monkeypatch.setattr(predict_output, "_LONGEST", 10)
+    labels = np.arange(30 * 20, dtype=np.uint8).reshape(30, 20) % 4
+    photo = np.full((30, 20), 50, np.uint8)
+    shown = np.asarray(overlay_of(photo, labels, COLORS))
+    assert shown.shape == (10, 7, 3)
+    assert (shown[labels[::3, ::3] == 0] == 50).all()
+
+
+@pytest.mark.parametrize(
+    ("photo", "value"),
+    [
+        (np.full((2, 3), 65535, np.uint16), 255),
+        (np.full((2, 3, 4), 70, np.uint8), 70),
+        (np.full((2, 3, 6), 1e9, np.float32), 255),
+    ],
+)
+def test_overlays_of_what_is_no_rgb_photo(photo, value):
+    shown = np.asarray(overlay_of(photo, LABELS, COLORS))
+    assert (shown[LABELS == 0] == value).all()
+
+
+def test_an_image_that_goes_on_where_a_folder_cannot_be_made(job, tmp_path):
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(FileError, match="cannot make this folder"):
+        write_result(job, LABELS, LABELS, COLORS, "", OPTIONS)
+    assert not Image.init() or (tmp_path / "out").read_text() == "a file"
