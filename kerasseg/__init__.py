@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kerasseg.errors import (
         ArgumentError,
         ConversionError,
+        DataError,
         ExportError,
         FileError,
         GeometryError,
@@ -45,6 +46,7 @@ _MODULE_OF_NAME = {
     "KerasSegError": "kerasseg.errors",
     "ArgumentError": "kerasseg.errors",
     "ConversionError": "kerasseg.errors",
+    "DataError": "kerasseg.errors",
     "ExportError": "kerasseg.errors",
     "GeometryError": "kerasseg.errors",
     "FileError": "kerasseg.errors",
@@ -80,6 +82,7 @@ __all__ = [  # noqa: RUF022 - grouped as the documentation groups them
     "KerasSegError",
     "ArgumentError",
     "ConversionError",
+    "DataError",
     "ExportError",
     "GeometryError",
     "FileError",
