@@ -5,6 +5,7 @@ given; none touches pyplot or any other global state.
 """
 
 from kerasseg.visualize.confusion import draw_confusion_matrix
+from kerasseg.visualize.curves import learning_curves
 from kerasseg.visualize.detections import overlay_detections
 from kerasseg.visualize.excitation import (
     ExcitingInput,
@@ -26,6 +27,7 @@ __all__ = [
     "exciting_inputs",
     "feature_maps",
     "filters",
+    "learning_curves",
     "overlay_detections",
     "overlay_heatmap",
     "overlay_labels",

@@ -1,0 +1,76 @@
+"""The model of the best epoch, in a file that is always whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from kerasseg.errors import ArgumentError
+from kerasseg.files import save_model
+from kerasseg.training.averaged_weights import averaged_weights
+
+# The first of these that a run measures is what its best epoch is chosen by.
+_PREFERRED = ("val_mean_iou", "val_loss", "mean_iou", "loss")
+
+
+class BestModel(keras.callbacks.Callback):
+    """Saves the model whenever an epoch is better than all before.
+
+    Unlike `keras.callbacks.ModelCheckpoint` it never leaves half a file, saves the
+    moving average where the optimizer keeps one, and is remembered by
+    `ResumableCheckpoint`.
+
+    Args:
+        path: A file name that ends in `.keras`.
+        monitor: A name in the history, or `None` for the first of val_mean_iou,
+            val_loss, mean_iou and loss that is there. Names that hold "loss" or "error"
+            are better when smaller.
+
+    Attributes:
+        best: The best value so far, or `None`.
+        best_epoch: Its epoch, from 0.
+    """
+
+    def __init__(self, path: str | Path, monitor: str | None = None):
+        super().__init__()
+        self.path = Path(path)
+        self.monitor = monitor
+        self.best: float | None = None
+        self.best_epoch: int | None = None
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs = logs or {}
+        name = self.monitor or next((n for n in _PREFERRED if n in logs), None)
+        if name not in logs:
+            raise ArgumentError(
+                f"monitor must be one of {', '.join(logs)}. Received: monitor={name!r}"
+            )
+        self.monitor, value = name, float(logs[name])
+        if self._is_better(value):
+            self.best, self.best_epoch = value, epoch
+            with averaged_weights(self.model):
+                save_model(self.model, self.path)
+
+    def _is_better(self, value):
+        if self.best is None:
+            return value == value  # not NaN
+        return (
+            value < self.best if smaller_is_better(self.monitor) else value > self.best
+        )
+
+    def get_state(self) -> dict[str, Any]:
+        """What a checkpoint remembers."""
+        names = ("monitor", "best", "best_epoch")
+        return {name: getattr(self, name) for name in names}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Remembers again."""
+        for name, value in state.items():
+            setattr(self, name, value)
+
+
+def smaller_is_better(name: str) -> bool:
+    """Whether a quantity of this name is a loss or an error."""
+    return "loss" in name or "error" in name

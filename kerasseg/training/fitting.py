@@ -1,0 +1,257 @@
+"""`fit`: a training that can be killed and resumed, and leaves a tidy folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from kerasseg.errors import ArgumentError
+from kerasseg.training.averaged_weights import EvaluateAverage
+from kerasseg.training.batches import Batches, as_batches, endless_batches
+from kerasseg.training.best_model import BestModel, smaller_is_better
+from kerasseg.training.outputs import fit_to_outputs
+from kerasseg.training.position import START
+from kerasseg.training.prediction_pictures import PredictionPictures
+from kerasseg.training.resumable_checkpoint import ResumableCheckpoint
+from kerasseg.training.run_folder import (
+    BEST,
+    CHECKPOINTS,
+    LOGS,
+    PICTURES,
+    RunFolder,
+)
+from kerasseg.training.run_records import RunRecords
+from kerasseg.training.stop_at_step import StopAtStep
+from kerasseg.training.tensorboard_log import TensorBoardLog
+
+_PICTURES = 4
+
+
+def fit(
+    model: keras.Model,
+    train: Any,
+    validation: Any = None,
+    *,
+    epochs: int | None = None,
+    steps: int | None = None,
+    optimizer: str | keras.optimizers.Optimizer | None = None,
+    loss: Any = None,
+    metrics: Any = None,
+    loss_weights: Sequence[float] | None = None,
+    run_dir: str | Path | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    every_steps: int | None = None,
+    every_minutes: float | None = 10.0,
+    keep: int = 2,
+    monitor: str | None = None,
+    early_stopping: int | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    steps_per_epoch: int | None = None,
+    colors: np.ndarray | None = None,
+    seed: int | None = None,
+    verbose: int | str = "auto",
+) -> keras.callbacks.History:
+    """Trains a net so that it can be killed at any moment and resumed.
+
+    It runs `model.fit` with callbacks of this package, all of which work in a `fit` of
+    your own: `ResumableCheckpoint`, `BestModel`, `RunRecords`, `TensorBoardLog`,
+    `PredictionPictures`, `EvaluateAverage`.
+
+    With a `run_dir`, that folder has, when the training ends and all along:
+    `checkpoints/`, `best.keras`, `last.keras`, `history.csv`, `metrics.json`,
+    `curves.png`, `predictions.png`, `versions.json`, and `logs/` for TensorBoard.
+
+    Args:
+        model: A net from images to one or several maps of scores. Compiled, unless
+            `optimizer` and `loss` are given.
+        train: A `kerasseg.data.Pipeline`, a `tf.data.Dataset` of batches, or a
+            `keras.utils.PyDataset`; see `kerasseg.training.as_batches`. Masks are
+            cropped to what the net scores, and repeated for nets of several outputs.
+        validation: The same, or `None`.
+        epochs: Passes over the data, those before a resumption included.
+        steps: Steps in place of epochs; a learning rate should end with them.
+        optimizer: A name or an optimizer of Keras.
+        loss: Of `kerasseg.losses` or Keras. For several outputs, of each.
+        metrics: As for `model.compile`; those of several outputs are of the first.
+        loss_weights: A weight for each output; by default 1.
+        run_dir: Folder for all that the run leaves; without it nothing is written.
+        resume: Whether to go on with the run in `run_dir`; if there is none, begin.
+        overwrite: Whether to begin anew in a folder that has a run.
+        every_steps: Steps between checkpoints.
+        every_minutes: Minutes between checkpoints.
+        keep: How many checkpoints to keep.
+        monitor: What the best epoch is chosen by; see `BestModel`.
+        early_stopping: Epochs without an improvement after which to stop, or `None`.
+        callbacks: Further ones; see `ResumableCheckpoint` for what of them is saved.
+        steps_per_epoch: For a dataset of unknown length.
+        colors: `(classes, 3)` uint8 for the pictures of predictions.
+        seed: Of Dropout and whatever else draws numbers; set before the first step.
+            Weights are drawn when the net is built.
+        verbose: As in Keras; by default a bar with the time left, on a terminal only.
+
+    Returns:
+        The history, all epochs of the run in it.
+
+    Raises:
+        ArgumentError: Arguments are missing or contradict each other.
+        FileError: `run_dir` has something in it; a checkpoint cannot be written, or
+            none fits the model.
+        TrainingTerminated: SIGTERM came; all is saved, the exit code is 75.
+
+    Example:
+
+    >>> import numpy as np
+    >>> import tensorflow as tf
+    >>> net = keras.Sequential([
+    ...     keras.Input((None, None, 1)), keras.layers.Conv2D(2, 3, padding="same")
+    ... ])
+    >>> images = np.random.default_rng(0).random((8, 6, 6, 1))
+    >>> masks = (images[..., 0] > 0.5).astype("int32")
+    >>> data = tf.data.Dataset.from_tensor_slices((images, masks)).batch(2)
+    >>> loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    >>> history = fit(net, data, epochs=2, optimizer="adam", loss=loss, verbose=0)
+    >>> len(history.history["loss"])
+    2
+    """
+    if seed is not None:
+        keras.utils.set_random_seed(seed)
+    batches = fit_to_outputs(model, as_batches(train, steps_per_epoch))
+    held_out = None
+    if validation is not None:
+        held_out = fit_to_outputs(model, as_batches(validation))
+    epochs = _epochs(epochs, steps, batches)
+    if optimizer is not None or loss is not None or metrics is not None:
+        compile_for(model, optimizer, loss, metrics, loss_weights)
+    run = None
+    if run_dir is not None:
+        run = RunFolder(run_dir, resume=resume, overwrite=overwrite)
+        run.write_versions()
+    callbacks = [
+        EvaluateAverage(),
+        *_stopping(early_stopping, monitor, held_out),
+        *callbacks,
+        keras.callbacks.History(),
+    ]
+    checkpoint, start = None, START
+    if run is not None:
+        callbacks += _recording(run, monitor, held_out, colors)
+        checkpoint = ResumableCheckpoint(
+            run / CHECKPOINTS, every_steps, every_minutes, keep, callbacks=callbacks
+        )
+        start = checkpoint.restore(model)
+    if steps is not None:
+        callbacks.append(StopAtStep(steps, batches.steps_per_epoch, start))
+    if checkpoint is not None:
+        callbacks.append(checkpoint)
+    return _run(model, batches, held_out, start, epochs, callbacks, checkpoint, verbose)
+
+
+def compile_for(
+    model: keras.Model,
+    optimizer: str | keras.optimizers.Optimizer | None,
+    loss: Any,
+    metrics: Any = None,
+    loss_weights: Sequence[float] | None = None,
+) -> None:
+    """Compiles a net; one loss serves all of its outputs, metrics are of the first.
+
+    Args:
+        model: The net.
+        optimizer: A name or an optimizer of Keras.
+        loss: One loss, or one for each output.
+        metrics: As for `model.compile`, or `None`.
+        loss_weights: One for each output, or `None`.
+
+    Raises:
+        ArgumentError: Optimizer or loss are missing.
+    """
+    if optimizer is None or loss is None:
+        raise ArgumentError(
+            "A net that is not compiled needs both an optimizer and a loss. "
+            f"Received: optimizer={optimizer!r}, loss={loss!r}"
+        )
+    count = len(model.outputs)
+    metrics = list(metrics or [])
+    if count > 1:
+        loss = list(loss) if isinstance(loss, tuple | list) else [loss] * count
+        metrics = [metrics, *[[] for _ in range(count - 1)]]
+    model.compile(optimizer, loss, metrics=metrics or None, loss_weights=loss_weights)
+
+
+def _run(model, batches, held_out, start, epochs, callbacks, checkpoint, verbose):
+    """The one place where Keras trains; strategies of several devices belong here."""
+    _check_steps_at_once(model, batches)
+    try:
+        model.fit(
+            endless_batches(batches, start),
+            steps_per_epoch=batches.steps_per_epoch,
+            initial_epoch=epochs if start.finished else start.epoch,
+            epochs=epochs,
+            validation_data=None if held_out is None else held_out.epoch(0),
+            shuffle=False,  # the data are; Keras would warn that it does not
+            verbose=_verbosity(verbose),
+            callbacks=callbacks,
+        )
+    finally:
+        if checkpoint is not None:
+            checkpoint.close()
+    return model.history
+
+
+def _epochs(epochs: int | None, steps: int | None, batches: Batches) -> int:
+    if (epochs is None) == (steps is None):
+        raise ArgumentError(
+            "One of epochs and steps must be given. "
+            f"Received: epochs={epochs}, steps={steps}"
+        )
+    count = epochs if steps is None else steps
+    if not isinstance(count, int) or count < 1:
+        name = "epochs" if steps is None else "steps"
+        raise ArgumentError(f"{name} must be at least 1. Received: {name}={count!r}")
+    return count if steps is None else -(-steps // batches.steps_per_epoch)
+
+
+def _check_steps_at_once(model, batches):
+    at_once = getattr(model, "steps_per_execution", 1)
+    if batches.steps_per_epoch % at_once:
+        raise ArgumentError(
+            f"steps_per_execution must divide the {batches.steps_per_epoch} steps of "
+            f"an epoch. Received: steps_per_execution={at_once}"
+        )
+
+
+def _stopping(patience, monitor, held_out):
+    if patience is None:
+        return []
+    name = monitor or ("loss" if held_out is None else "val_loss")
+    mode = "min" if smaller_is_better(name) else "max"
+    return [keras.callbacks.EarlyStopping(name, patience=patience, mode=mode)]
+
+
+def _recording(run, monitor, held_out, colors):
+    best = BestModel(run / BEST, monitor)
+    log = TensorBoardLog(run / LOGS)
+    found = [best, log, RunRecords(run, best)]
+    if held_out is not None:
+        images, masks = _few(held_out)
+        if images.ndim == 4 and masks.ndim in (3, 4):
+            pictures = PredictionPictures(images, masks, run / PICTURES, log, colors)
+            found.insert(2, pictures)
+    return found
+
+
+def _few(held_out) -> tuple[np.ndarray, np.ndarray]:
+    """The first images of the validation, with the masks of the first output."""
+    images, masks, *_ = next(iter(held_out.epoch(0)))
+    masks = keras.tree.flatten(masks)[0]
+    return np.asarray(images)[:_PICTURES], np.asarray(masks)[:_PICTURES]
+
+
+def _verbosity(verbose):
+    return int(sys.stdout.isatty()) if verbose == "auto" else verbose

@@ -1,0 +1,114 @@
+"""Pictures of what the net says about the same few images, epoch after epoch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+from PIL import Image
+
+from kerasseg.files import atomic_path
+from kerasseg.training.averaged_weights import averaged_weights
+from kerasseg.training.tensorboard_log import TensorBoardLog
+from kerasseg.visualize.labels import distinct_colors
+
+_GAP = 4  # pixels between image, mask and prediction
+
+
+class PredictionPictures(keras.callbacks.Callback):
+    """Draws image, mask and prediction side by side at the end of an epoch.
+
+    Args:
+        images: `(n, height, width, channels)`, as the net takes them.
+        masks: `(n, h, w)` class ids.
+        path: A PNG file, which always shows the latest epoch.
+        log: Where each epoch is kept, or `None`.
+        colors: `(classes, 3)` uint8, or `None` for `distinct_colors`.
+        every_epochs: Epochs between pictures.
+    """
+
+    def __init__(
+        self,
+        images: np.ndarray,
+        masks: np.ndarray,
+        path: str | Path,
+        log: TensorBoardLog | None = None,
+        colors: np.ndarray | None = None,
+        every_epochs: int = 1,
+    ):
+        super().__init__()
+        self.images = np.asarray(images)
+        self.masks = np.asarray(masks).reshape(np.shape(masks)[:3])
+        self.path = Path(path)
+        self.log = log
+        self.colors = colors
+        self.every_epochs = every_epochs
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch % self.every_epochs == 0 or epoch + 1 == self.params["epochs"]:
+            self.draw(epoch)
+
+    def draw(self, epoch: int) -> None:
+        """Draws now."""
+        with averaged_weights(self.model):
+            scores = self.model.predict_on_batch(self.images)
+        scores = keras.ops.convert_to_numpy(keras.tree.flatten(scores)[0])
+        predicted = class_ids(scores, is_logits=_ends_in_logits(self.model))
+        rows = [
+            _row(*triple, self._palette(scores))
+            for triple in zip(self.images, self.masks, predicted, strict=True)
+        ]
+        if self.log is not None:
+            self.log.add_pictures("image, mask, prediction", rows, epoch)
+        with atomic_path(self.path) as temporary:
+            Image.fromarray(np.concatenate(rows)).save(temporary, format="PNG")
+
+    def _palette(self, scores):
+        if self.colors is not None:
+            return np.asarray(self.colors, np.uint8)
+        return np.uint8(255 * distinct_colors(max(scores.shape[-1], 2)))
+
+
+def class_ids(scores: np.ndarray, is_logits: bool = False) -> np.ndarray:
+    """The class of every pixel; of one channel, whether a sigmoid says yes."""
+    if scores.shape[-1] == 1:
+        return (scores[..., 0] > (0 if is_logits else 0.5)).astype(np.int64)
+    return scores.argmax(axis=-1)
+
+
+def _ends_in_logits(model):
+    activation = getattr(model.layers[-1], "activation", None)
+    return activation in (None, keras.activations.linear)
+
+
+def _row(image, mask, predicted, palette):
+    """Image, mask and prediction side by side, uint8 RGB; ignored pixels black."""
+    height, width = mask.shape
+    parts = [_shown(image), _colored(mask, palette), _colored(predicted, palette)]
+    gap = np.full((image.shape[0], _GAP, 3), 255, np.uint8)
+    parts = [_centered(part, *image.shape[:2]) for part in parts]
+    return np.concatenate([parts[0], gap, parts[1], gap, parts[2]], axis=1)
+
+
+def _shown(image):
+    """Any range of values, stretched to what can be shown."""
+    low, high = image.min(), image.max()
+    pixels = (255 * (image - low) / max(high - low, 1e-9)).astype(np.uint8)
+    return (
+        pixels[..., :3] if pixels.shape[-1] >= 3 else np.repeat(pixels[..., :1], 3, -1)
+    )
+
+
+def _colored(labels, palette):
+    known = (labels >= 0) & (labels < len(palette))
+    return np.where(known[..., None], palette[np.where(known, labels, 0)], 0).astype(
+        np.uint8
+    )
+
+
+def _centered(picture, height, width):
+    """A smaller map, such as the centre that U-Net scores, set into the image."""
+    rows, columns = height - picture.shape[0], width - picture.shape[1]
+    margins = (rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2)
+    return np.pad(picture, (*margins, (0, 0)))

@@ -1,0 +1,122 @@
+"""The folder of a run: what was asked for, how it went, and what came out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import platform
+import shutil
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from kerasseg.errors import FileError
+from kerasseg.files import atomic_path
+from kerasseg.version import __version__
+
+CONFIG, VERSIONS, HISTORY = "config.toml", "versions.json", "history.csv"
+METRICS, CURVES, PICTURES = "metrics.json", "curves.png", "predictions.png"
+BEST, LAST = "best.keras", "last.keras"
+CHECKPOINTS, LOGS = "checkpoints", "logs"
+_FILES = (CONFIG, VERSIONS, HISTORY, METRICS, CURVES, PICTURES, BEST, LAST)
+_PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy")
+
+
+class RunFolder:
+    """The folder of one run.
+
+    Args:
+        path: The folder, which need not exist.
+        resume: Whether to go on with the run in it, if there is one.
+        overwrite: Whether to begin anew where there is one; what earlier runs wrote
+            here is removed, other files stay.
+
+    Raises:
+        FileError: There is something in the folder, and neither was asked for; or it
+            cannot be made.
+    """
+
+    def __init__(
+        self, path: str | Path, *, resume: bool = False, overwrite: bool = False
+    ):
+        self.path = Path(path)
+        self._check(resume, overwrite)
+        if overwrite and not resume:
+            self._clear()
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = f"cannot make this folder: {error.strerror}"
+            raise FileError(self.path, reason) from error
+
+    def __truediv__(self, name: str) -> Path:
+        return self.path / name
+
+    def write_text(self, name: str, text: str) -> None:
+        """Writes a small file, whole or not at all."""
+        with atomic_path(self.path / name) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+    def write_versions(self) -> None:
+        """Notes what the run was made with."""
+        self.write_text(VERSIONS, json.dumps(versions(), indent=2) + "\n")
+
+    def write_history(self, epochs: Sequence[int], history: dict[str, list]) -> None:
+        """Writes one line an epoch; epochs count from 1, as in Keras's bar."""
+        with (
+            atomic_path(self.path / HISTORY) as temporary,
+            temporary.open("w", newline="", encoding="utf-8") as file,
+        ):
+            writer = csv.writer(file)
+            writer.writerow(["epoch", *history])
+            for row, epoch in enumerate(epochs):
+                # A measure that came later begins later; it is aligned at the end.
+                cells = [
+                    values[row - len(epochs) + len(values)]
+                    if row >= len(epochs) - len(values)
+                    else ""
+                    for values in history.values()
+                ]
+                writer.writerow([epoch + 1, *cells])
+
+    def _check(self, resume, overwrite):
+        if self.path.exists() and not self.path.is_dir():
+            raise FileError(self.path, "is a file; a run needs a folder")
+        if resume or overwrite or not self.path.exists():
+            return
+        found = sorted(path.name for path in self.path.iterdir())
+        if found:
+            shown = ", ".join(found[:3])
+            raise FileError(
+                self.path,
+                f"is not empty ({shown}); resume the run in it (--resume), write over "
+                "it (--overwrite), or choose another folder",
+            )
+
+    def _clear(self):
+        try:
+            for name in _FILES:
+                (self.path / name).unlink(missing_ok=True)
+            for name in (CHECKPOINTS, LOGS):
+                if (self.path / name).exists():
+                    shutil.rmtree(self.path / name)
+        except OSError as error:
+            raise FileError(self.path, f"cannot clear: {error.strerror}") from error
+
+
+def versions() -> dict[str, str]:
+    """Python, kerasseg, the backend and the packages that matter for results."""
+    found = {
+        "python": platform.python_version(),
+        "kerasseg": __version__,
+        "backend": keras.backend.backend(),
+    }
+    for name in _PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

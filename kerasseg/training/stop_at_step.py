@@ -1,0 +1,33 @@
+"""A run of so many steps, whatever that is in epochs."""
+
+from __future__ import annotations
+
+import keras
+
+from kerasseg.training.position import START, Position
+
+
+class StopAtStep(keras.callbacks.Callback):
+    """Ends the training after so many steps, those before a resumption included.
+
+    Args:
+        steps: Of the whole run.
+        steps_per_epoch: Of each epoch.
+        start: Where the run goes on.
+    """
+
+    def __init__(self, steps: int, steps_per_epoch: int, start: Position = START):
+        super().__init__()
+        self.steps = steps
+        self._before = steps_per_epoch * start.epoch + start.first_step
+        self._seen = 0
+        self._last = -1
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._last = -1
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._seen += batch - self._last
+        self._last = batch
+        if self._before + self._seen >= self.steps:
+            self.model.stop_training = True
