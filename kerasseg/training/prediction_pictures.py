@@ -84,7 +84,6 @@ def _ends_in_logits(model):
 
 def _row(image, mask, predicted, palette):
     """Image, mask and prediction side by side, uint8 RGB; ignored pixels black."""
-    height, width = mask.shape
     parts = [_shown(image), _colored(mask, palette), _colored(predicted, palette)]
     gap = np.full((image.shape[0], _GAP, 3), 255, np.uint8)
     parts = [_centered(part, *image.shape[:2]) for part in parts]
