@@ -1,0 +1,116 @@
+"""`kerasseg preview`: what training would see of a data set."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from kerasseg.cli.output import add_json_option, by, print_json, size_argument
+from kerasseg.errors import FileError, UsageError
+
+# Those of `kerasseg.data.augmentation`, which would import NumPy; a test compares.
+AUGMENTATIONS = ("flip", "unet", "camvid")
+_MOST = 100
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dataset", metavar="DATASET", help="folder of a data set")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="the picture, .png"
+    )
+    parser.add_argument(
+        "--format",
+        metavar="NAME",
+        help="camvid, voc, cityscapes, … (default: told from the folder)",
+    )
+    parser.add_argument("--split", metavar="NAME", help="part of it (default: all)")
+    parser.add_argument(
+        "--augment",
+        choices=AUGMENTATIONS,
+        help="random changes (default: none)",
+    )
+    parser.add_argument(
+        "--crop", type=size_argument, metavar="HxW", help="cut out at random places"
+    )
+    parser.add_argument("--seed", type=_count, default=0, metavar="N")
+    parser.add_argument(
+        "--count",
+        type=_count,
+        default=6,
+        metavar="N",
+        help=f"images to draw, 1 to {_MOST} (default: 6)",
+    )
+    parser.add_argument("--overwrite", action="store_true")
+    add_json_option(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    from kerasseg.cli.loading import load_keras
+    from kerasseg.files import check_writable
+
+    if Path(options.output).suffix.lower() != ".png":
+        raise FileError(options.output, "the name of a picture must end in .png")
+    if not 1 <= options.count <= _MOST:
+        raise UsageError(f"--count {options.count}: must be between 1 and {_MOST}")
+    check_writable(options.output, options.overwrite)
+    load_keras()
+    from kerasseg.cli.preview_picture import draw
+    from kerasseg.visualize import save_figure
+
+    dataset = _open(options)
+    rows = _examples(dataset, options)
+    figure = draw(rows, dataset)
+    save_figure(figure, options.output, overwrite=options.overwrite)
+    if options.json:
+        print_json(_facts(dataset, rows, options))
+    else:
+        print(f"{dataset.name}: {len(dataset)} images, {dataset.classes} classes")
+        print(f"  {len(rows)} of them → {options.output}")
+    return 0
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
+    return int(text)
+
+
+def _open(options):
+    from kerasseg.data import FORMATS, open_dataset
+
+    if options.format is not None and options.format not in FORMATS:
+        raise UsageError(f"--format {options.format}: must be {', '.join(FORMATS)}")
+    return open_dataset(options.dataset, options.format, options.split)
+
+
+def _examples(dataset, options) -> list:
+    """The first images of an epoch as training would see them."""
+    from kerasseg.cli.preview_picture import Row
+    from kerasseg.data import Pipeline
+    from kerasseg.data.pipeline.order import Order
+
+    indices = Order(len(dataset), 1, seed=options.seed).indices(0)[: options.count]
+    with_map = dataset[int(indices[0])].instances is not None
+    pipeline = Pipeline(
+        dataset,
+        1,
+        crop_size=options.crop,
+        augment=options.augment,
+        seed=options.seed,
+        preprocess=lambda image: image,
+        weight_map="unet" if with_map else None,
+    )
+    return [
+        Row(dataset[int(index)].name, *pipeline.example(0, int(index)))
+        for index in indices
+    ]
+
+
+def _facts(dataset, rows, options) -> dict:
+    return {
+        "dataset": dataset.name,
+        "images": len(dataset),
+        "classes": list(dataset.names),
+        "drawn": [{"name": r.name, "size": by(r.mask.shape)} for r in rows],
+        "written": str(options.output),
+    }

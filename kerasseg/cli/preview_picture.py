@@ -1,0 +1,95 @@
+"""What `kerasseg preview` draws: a row for each image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from kerasseg.visualize import overlay_heatmap, overlay_labels
+from kerasseg.visualize.canvas import as_rgb, show, take_literally
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+    from kerasseg.data import SegmentationDataset
+
+_COLUMN, _MOST_HIGH = 3.2, 200.0  # inches
+
+
+class Row(NamedTuple):
+    """One image as training sees it.
+
+    Attributes:
+        name: Of the sample.
+        image: `(height, width, channels)` float32, 0…255.
+        mask: `(height, width)` int32.
+        weights: `(height, width)` float32, or `None`.
+    """
+
+    name: str
+    image: np.ndarray
+    mask: np.ndarray
+    weights: np.ndarray | None = None
+
+
+def draw(rows: Sequence[Row], dataset: SegmentationDataset) -> Figure:
+    """A grid: each image, its mask over it, and its weights if there are any.
+
+    Args:
+        rows: At least one.
+        dataset: With `names`, `colors` and `ignore_class`.
+
+    Returns:
+        The figure.
+    """
+    columns = 2 if rows[0].weights is None else 3
+    tallest = max(row.mask.shape[0] / row.mask.shape[1] for row in rows)
+    height = len(rows) * (_COLUMN * tallest + 0.3)
+    figure = Figure(
+        (columns * _COLUMN + 2, min(height, _MOST_HIGH)), layout="compressed"
+    )
+    grid = figure.subplots(len(rows), columns, squeeze=False)
+    heaviest = max(float(row.weights.max()) for row in rows) if columns == 3 else 0
+    legend = {}
+    for row, axes in zip(rows, grid, strict=True):
+        show(as_rgb(_shown(row.image)), row.name, axes[0])
+        legend |= _draw_mask(row, dataset, axes[1])
+        if row.weights is not None:
+            _draw_weights(row.weights, heaviest, axes[2])
+    if legend:
+        handles = [legend[name] for name in dataset.names if name in legend]
+        take_literally(figure.legend(handles=handles, loc="outside right upper"))
+    return figure
+
+
+def _draw_mask(row: Row, dataset: SegmentationDataset, axes: Axes) -> dict[str, Artist]:
+    """The mask over its image; returns what the legend shows, by name."""
+    overlay_labels(
+        *(_shown(row.image), row.mask),
+        *(dataset.names, dataset.colors, dataset.ignore_class),
+        axes=axes,
+    )
+    legend = axes.get_legend()
+    if legend is None:  # all is ignored
+        return {}
+    legend.remove()  # one for all rows instead
+    return {handle.get_label(): handle for handle in legend.legend_handles}
+
+
+def _draw_weights(weights: np.ndarray, heaviest: float, axes: Axes) -> None:
+    black = np.zeros(weights.shape, np.float32)
+    options = {"colormap": "viridis", "alpha": 1.0, "colorbar_label": "weight"}
+    overlay_heatmap(black, weights, limits=(0, heaviest), axes=axes, **options)
+
+
+def _shown(image: np.ndarray) -> np.ndarray:
+    """An image of any range and number of bands as one that can be shown."""
+    image = image[..., :3] if image.shape[-1] >= 3 else image[..., :1]
+    low, high = float(image.min()), float(image.max())
+    if low < 0 or high > 255:  # a satellite's values, say
+        return (image - low) / (high - low)
+    return image / 255
