@@ -1,0 +1,201 @@
+"""`kerasseg evaluate`: how well a net segments the images of a data set."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from kerasseg.cli.output import add_json_option, print_json, size_argument
+from kerasseg.errors import FileError, UsageError
+
+FILES = {
+    "report": "evaluation.json",
+    "matrix": "confusion.png",
+    "worst": "worst.png",
+}
+_NAMED_BY_USER = ("folders", "tiles", "instances")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "model", metavar="MODEL", help="a segmentation net, .keras or .h5"
+    )
+    parser.add_argument("dataset", metavar="DATASET", help="its folder")
+    _add_reading(parser)
+    _add_measures(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="DIR",
+        help="folder for the report, the confusion matrix and the worst images",
+    )
+    parser.add_argument(
+        "--worst",
+        type=int,
+        default=5,
+        metavar="N",
+        help="how many of the worst images to list and draw (default: 5)",
+    )
+    parser.add_argument("--overwrite", action="store_true")
+    add_json_option(parser)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format",
+        metavar="NAME",
+        help="format of the data set, such as camvid, voc, cityscapes or folders "
+        "(default: told from the folder)",
+    )
+    parser.add_argument(
+        "--split", metavar="NAME", help="part of the data set (default: all)"
+    )
+    parser.add_argument(
+        "--labels",
+        metavar="FILE",
+        help="class names, one a line or JSON, where the data set has none",
+    )
+    parser.add_argument(
+        "--head", metavar="NAME", help="which output to take, where there are several"
+    )
+    parser.add_argument(
+        "--preprocess",
+        choices=("auto", "none", "unit", "tf", "caffe", "torch"),
+        default="auto",
+        help="pixel range of the training: none 0…255, unit 0…1, tf -1…1, caffe and "
+        "torch as in keras.applications (default: none if the model rescales, or unit)",
+    )
+    parser.add_argument(
+        "--tile",
+        type=size_argument,
+        metavar="HxW",
+        help="the largest tile to run at once (default: the model's own size, or the "
+        "whole image up to two megapixels)",
+    )
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        default=0.5,
+        help="for a net of one score: above it is class 1; 0 for logits (default: 0.5)",
+    )
+
+
+def _add_measures(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--boundaries",
+        action="store_true",
+        help="measure boundary F1 and the accuracy near boundaries too",
+    )
+    parser.add_argument(
+        "--instances",
+        action="store_true",
+        help="take the connected parts of a class for objects, and measure those too",
+    )
+    parser.add_argument(
+        "--class",
+        dest="objects",
+        action="append",
+        metavar="NAME|N",
+        help="a class of objects for --instances (default: all but the first)",
+    )
+    parser.add_argument(
+        "--min-size",
+        type=int,
+        default=1,
+        metavar="PIXELS",
+        help="predicted objects with fewer are dropped",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    from kerasseg.cli.loading import load_keras
+
+    _check_options(options)
+    load_keras()
+    from kerasseg.cli.evaluate_model import Labeller
+    from kerasseg.cli.evaluate_scores import Scores
+    from kerasseg.cli.evaluate_tables import print_report
+
+    dataset, format = _open_dataset(options)
+    labeller = Labeller.from_options(options, dataset)
+    scores = Scores(dataset, options, at_ignored=format == "voc")
+    began = time.perf_counter()
+    _measure(dataset, labeller, scores)
+    facts = {
+        "model": options.model,
+        "dataset": options.dataset,
+        "format": format,
+        "split": dataset.split,
+        "preprocess": labeller.mode,
+        "seconds": time.perf_counter() - began,
+    }
+    report = facts | scores.report()
+    report["written"] = _write(report, scores, options) if options.output else []
+    if options.json:
+        print_json(report)
+    else:
+        print_report(report)
+    return 0
+
+
+def _check_options(options) -> None:
+    """Finds every fault of the arguments before the work."""
+    from kerasseg.files import check_readable, check_writable
+
+    check_readable(options.model)
+    if not Path(options.dataset).is_dir():
+        there = Path(options.dataset).exists()
+        raise FileError(options.dataset, "is no folder" if there else "no such folder")
+    if options.worst < 0:
+        raise UsageError(f"--worst {options.worst}: must be at least 0")
+    if options.min_size < 1:
+        raise UsageError(f"--min-size {options.min_size}: must be at least 1")
+    if options.objects and not options.instances:
+        raise UsageError("--class says which classes are objects; pass --instances too")
+    if not options.output:
+        return
+    folder = Path(options.output)
+    if folder.exists() and not folder.is_dir():
+        raise FileError(folder, "is a file; a folder is needed")
+    for name in FILES.values() if folder.exists() else ():
+        check_writable(folder / name, options.overwrite)
+
+
+def _open_dataset(options):
+    from kerasseg.data import FORMATS, open_dataset
+    from kerasseg.data.class_names import read_class_names
+    from kerasseg.data.readers import guess_format
+    from kerasseg.errors import ArgumentError
+
+    if options.format is not None and options.format not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise UsageError(f"--format {options.format}: is none of {known}")
+    format = options.format or guess_format(Path(options.dataset))
+    names = {}
+    if options.labels:
+        if format not in _NAMED_BY_USER:
+            raise UsageError(f"--labels: the format {format} has names of its own")
+        names["names"] = read_class_names(options.labels)
+    try:
+        return open_dataset(options.dataset, format, options.split, **names), format
+    except ArgumentError as error:
+        raise UsageError(f"{options.dataset}: {error}") from error
+
+
+def _measure(dataset, labeller, scores) -> None:
+    shows_progress = sys.stderr.isatty()
+    for index in range(len(dataset)):
+        sample = dataset[index]
+        scores.add(sample, labeller.labels(sample))
+        if shows_progress:
+            end = "\n" if index + 1 == len(dataset) else ""
+            print(f"\r{index + 1}/{len(dataset)} images", end=end, file=sys.stderr)
+
+
+def _write(report, scores, options) -> list[str]:
+    from kerasseg.cli.evaluate_picture import write_files
+
+    paths = {key: Path(options.output) / name for key, name in FILES.items()}
+    return [str(path) for path in write_files(report, scores, paths, options.overwrite)]

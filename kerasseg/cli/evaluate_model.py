@@ -1,0 +1,126 @@
+"""The net of `kerasseg evaluate`, as a function from a sample to its labels."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from kerasseg.data import Sample, SegmentationDataset
+from kerasseg.data.preprocess import preprocess, scales_inputs
+from kerasseg.errors import ArgumentError, FileError, UsageError
+from kerasseg.files import load_model
+from kerasseg.inference import predict_tiled
+
+# Up to here an image runs in one piece, larger ones in tiles of this size.
+_ONE_PIECE = 2_100_000
+_TILE = (768, 768)
+_GREY = np.array([299, 587, 114], np.float32) / 1000  # as Pillow makes grey of RGB
+
+
+@dataclass(frozen=True)
+class Labeller:
+    """A net with how its images are to be brought to it.
+
+    Attributes:
+        model: From one image to one map.
+        mode: Of `kerasseg.data.preprocess`.
+        tile_size: The largest tile, or `None` for the whole image where it is small.
+        threshold: For nets of a single score.
+    """
+
+    model: keras.Model
+    mode: str
+    tile_size: tuple[int, int] | None
+    threshold: float
+
+    @classmethod
+    def from_options(
+        cls, options: argparse.Namespace, dataset: SegmentationDataset
+    ) -> Labeller:
+        """Loads the model.
+
+        Raises:
+            FileError: It cannot be read, or gives no map.
+            UsageError: An option or the data set does not fit it.
+        """
+        model = _with_one_map(load_model(options.model), options)
+        _check_classes(model, dataset, options)
+        mode = options.preprocess
+        if mode == "auto":
+            mode = "none" if scales_inputs(model) else "unit"
+        if mode in ("caffe", "torch") and model.inputs[0].shape[-1] != 3:
+            raise UsageError(f"--preprocess {mode}: the model does not take 3 channels")
+        own = model.inputs[0].shape[1:3]
+        tile_size = options.tile or (None if None in own else tuple(own))
+        return cls(model, mode, tile_size, options.threshold)
+
+    def labels(self, sample: Sample) -> np.ndarray:
+        """`(height, width)` class ids.
+
+        Raises:
+            FileError: The net cannot take the image; the message begins with its name.
+        """
+        height, width = sample.mask.shape
+        small = height * width <= _ONE_PIECE
+        tile_size = self.tile_size or ((height, width) if small else _TILE)
+        try:
+            labels = predict_tiled(
+                self.model,
+                self._in_range(sample.image),
+                tile_size,
+                output="labels",
+                threshold=self.threshold,
+                progress=False,
+            )
+        except ArgumentError as error:
+            raise FileError(sample.name, f"{error} See --tile.") from error
+        return labels
+
+    def _in_range(self, image):
+        if image.dtype == np.uint16:  # 16 bits are 0…255 in finer steps
+            image = image * np.float32(255 / 65535)
+        channels = self.model.inputs[0].shape[-1]
+        return preprocess(_with_channels(image, channels), self.mode)
+
+
+def _with_one_map(model, options):
+    path = options.model
+    if len(model.inputs) != 1 or len(model.inputs[0].shape) != 4:
+        raise FileError(path, "takes no single image (height, width, channels)")
+    if len(model.outputs) > 1:
+        names = model.output_names
+        if options.head not in names:
+            raise UsageError(
+                f"{path}: has {len(names)} outputs. Choose one: --head "
+                + " or --head ".join(names)
+            )
+        model = keras.Model(model.inputs, model.outputs[names.index(options.head)])
+    if len(model.outputs[0].shape) != 4:
+        raise FileError(path, "gives no map of scores, a class for every pixel")
+    return model
+
+
+def _check_classes(model, dataset, options):
+    count = model.outputs[0].shape[-1]
+    if max(count, 2) != dataset.classes:  # a single score tells two classes apart
+        raise UsageError(
+            f"{options.model}: gives scores of {max(count, 2)} classes, and "
+            f"{options.dataset} has {dataset.classes}: {', '.join(dataset.names)}"
+        )
+
+
+def _with_channels(image, channels):
+    """Grey from RGB or RGB from grey, where the net takes the other."""
+    given = image.shape[-1]
+    if channels in (None, given):
+        return image
+    if channels == 1 and given in (3, 4):
+        return image[..., :3].astype(np.float32) @ _GREY[:, None]
+    if channels == 3 and given in (1, 4):
+        return np.repeat(image, 3, axis=-1) if given == 1 else image[..., :3]
+    raise UsageError(
+        f"the images have {given} channels, and the model takes {channels}"
+    )

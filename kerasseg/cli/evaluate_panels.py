@@ -1,0 +1,46 @@
+"""An image, its truth, the prediction and the mistakes, small enough to keep."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kerasseg.data import Sample, SegmentationDataset
+
+TITLES = ("image", "truth", "prediction", "mistakes")
+_LONGEST = 480  # pixels
+_WRONG = (213, 94, 0)  # vermilion, which colour-blind readers tell from grey
+
+
+def panels_of(
+    sample: Sample, labels: np.ndarray, dataset: SegmentationDataset
+) -> list[np.ndarray]:
+    """Four pictures `(height, width, 3)` uint8; what is ignored is black."""
+    step = max(-(-max(labels.shape) // _LONGEST), 1)
+    image = _as_rgb(sample.image[::step, ::step])
+    true, predicted = sample.mask[::step, ::step], labels[::step, ::step]
+    ignored = np.zeros(true.shape, bool)
+    if dataset.ignore_class is not None:
+        ignored = true == dataset.ignore_class
+    mistakes = np.repeat(image.mean(axis=-1, keepdims=True) / 2, 3, axis=-1)
+    mistakes[(true != predicted) & ~ignored] = _WRONG
+    colors = np.asarray(dataset.colors)
+    pictures = [
+        image,
+        (image + colors[np.where(ignored, 0, true)]) / 2,
+        (image + colors[predicted]) / 2,
+        mistakes,
+    ]
+    for picture in pictures[1:]:
+        picture[ignored] = 0
+    return [picture.astype(np.uint8) for picture in pictures]
+
+
+def _as_rgb(image):
+    """Any image as 0…255 with three channels, of several bands the first."""
+    pixels = image.astype(np.float32)
+    if image.dtype == np.uint16:
+        pixels /= 257
+    elif image.dtype != np.uint8 and (pixels.min() < 0 or pixels.max() > 255):
+        low, high = pixels.min(), pixels.max()
+        pixels = (pixels - low) * (255 / max(high - low, 1e-12))
+    return pixels[..., :3] if pixels.shape[-1] >= 3 else pixels[..., [0, 0, 0]]

@@ -1,0 +1,63 @@
+"""The files that `kerasseg evaluate` writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kerasseg.cli.evaluate_panels import TITLES
+from kerasseg.cli.evaluate_scores import Scores
+from kerasseg.errors import FileError
+from kerasseg.files import atomic_path
+from kerasseg.visualize import draw_confusion_matrix, save_figure, side_by_side
+
+
+def write_files(
+    report: Mapping[str, Any],
+    scores: Scores,
+    paths: Mapping[str, Path],
+    overwrite: bool,
+) -> list[Path]:
+    """Writes the report, the confusion matrix and the worst images.
+
+    Args:
+        report: What is known.
+        scores: Where it comes from.
+        paths: Of `"report"`, `"matrix"` and `"worst"`.
+        overwrite: Whether existing files may be replaced.
+
+    Returns:
+        The files written; the last only if there is an image to draw.
+
+    Raises:
+        FileError: One cannot be written.
+    """
+    _make_folder(paths["report"].parent)
+    written = [paths["report"], paths["matrix"]]
+    with atomic_path(paths["report"], overwrite) as temporary:
+        temporary.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    score = report["measures"]["mean_iou"]["dataset"]
+    title = f"mean IoU {score:.3f}" if score is not None else None
+    figure = draw_confusion_matrix(scores.matrix, scores.dataset.names, title=title)
+    save_figure(figure, paths["matrix"], overwrite)
+    if scores.worst:
+        save_figure(_draw_worst(scores), paths["worst"], overwrite)
+        written.append(paths["worst"])
+    return written
+
+
+def _draw_worst(scores):
+    pictures, titles = [], []
+    for score, name, panels in scores.worst:
+        pictures += panels
+        titles += [f"{name}: {score:.3f}", *TITLES[1:]]
+    return side_by_side(pictures, titles, columns=len(TITLES))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(folder, f"cannot make this folder: {error.strerror}") from error
