@@ -60,6 +60,11 @@ def check_folder(folder: str | Path) -> Path:
     raise FileError(folder, "is no folder" if there else "no such folder")
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; no for names that no file could have, too."""
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises on long names
+
+
 def is_clutter(path: Path) -> bool:
     """Whether it is hidden, or something that a desktop left behind."""
     return path.name.startswith(".") or path.name.lower() in _CLUTTER
@@ -71,7 +76,8 @@ def folders_in(folder: Path) -> list[Path]:
     Raises:
         FileError: The folder cannot be read.
     """
-    folders = [p for p in _entries(folder) if not is_clutter(p) and p.is_dir()]
+    folders = [Path(entry) for entry in _entries(folder) if _is_folder(entry)]
+    folders = [path for path in folders if not is_clutter(path)]
     return sorted(folders, key=lambda path: natural_key(path.name))
 
 
@@ -106,41 +112,52 @@ def raise_problems(folder: Path, problems: list[Problem]) -> None:
 def _walk(
     folder: Path, above: tuple[Path, ...], suffixes: Sequence[str]
 ) -> Iterator[tuple[Path, str]]:
+    """Every file with what is wrong with it, "" for nothing; folders that are wrong."""
     try:
         entries = _entries(folder)
     except FileError as error:
         yield folder, error.problem
         return
-    for path in entries:
+    for entry in entries:
+        path = folder / entry.name
         if is_clutter(path):
             continue
-        if path.suffix.lower() in suffixes and path.is_dir():
-            yield path, "is a folder, though its name is that of an image"
-        elif not path.is_dir():
-            problem = _problem_of(path, suffixes)
+        if not _is_folder(entry):
+            problem = _problem_of(entry, path.suffix.lower(), suffixes)
             if problem is not None:
                 yield path, problem
+        elif path.suffix.lower() in suffixes:
+            yield path, "is a folder, though its name is that of an image"
         elif path.resolve() in above:
             yield path, "is a link in a circle: it leads to a folder that holds it"
         else:
             yield from _walk(path, (*above, path.resolve()), suffixes)
 
 
-def _problem_of(path: Path, suffixes: Sequence[str]) -> str | None:
+def _problem_of(entry: os.DirEntry, suffix: str, suffixes: Sequence[str]) -> str | None:
     """What is wrong with a file; "" for an image, None for one to pass by."""
-    suffix = path.suffix.lower()
     if suffix in _BESIDE:
         return None
-    if not path.exists():
-        return "is a link that leads to no file"
+    if entry.is_symlink():
+        if not is_file(Path(entry)):
+            return "is a link that leads to no file"
+    elif not entry.is_file():
+        return "is no regular file"
     if suffix not in suffixes:
-        kind = f"files of kind {path.suffix}" if suffix else "files without suffix"
+        kind = f"files of kind {suffix}" if suffix else "files without suffix"
         return f"is no image: {kind} are not read"
-    return "" if path.is_file() else "is no regular file"
+    return ""
 
 
-def _entries(folder: Path) -> list[Path]:
+def _is_folder(entry: os.DirEntry) -> bool:
+    if entry.is_symlink():
+        return os.path.isdir(entry)  # noqa: PTH112 - others raise on links in a circle
+    return entry.is_dir()
+
+
+def _entries(folder: Path) -> list[os.DirEntry]:
     try:
-        return [folder / name for name in sorted(os.listdir(folder))]  # noqa: PTH208
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         raise FileError(folder, f"cannot read: {error.strerror}") from error

@@ -100,7 +100,7 @@ def pair_listed(
         for key in keys:
             if key not in found and key not in broken:
                 text = f"no such {what}, but {listed_in.name} names it"
-                faults.append((folder / key, text + _hint(key, folded)))
+                faults.append((folder / key.lstrip("/"), text + _hint(key, folded)))
     raise_problems(images, faults)
     return [Pair(key, by_image[key], by_mask[key]) for key in keys]
 

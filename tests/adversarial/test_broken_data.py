@@ -150,7 +150,8 @@ def break_list(rng, path):
         "empty": b"",
     }
     if path.suffix == ".json" or path.name == "train.txt":
-        ways["more"] = content + b"\nno such name\n\0\n"
+        strange = (b"no such name", b"\0", b"/ ..", b"x" * 300)
+        ways["more"] = b"\n".join([content, *strange])
     way = list(ways)[rng.integers(len(ways))]
     path.write_bytes(ways[way])
     sure = way in ("binary", "more") or path.suffix == ".json"

@@ -18,6 +18,7 @@ from kerasseg.data.dataset import SegmentationDataset, Source
 from kerasseg.data.listing import (
     check_folder,
     folders_in,
+    is_file,
     raise_problems,
     read_lines,
 )
@@ -118,7 +119,7 @@ def _listed(file: Path) -> list[Source]:
         problems += [
             (path, f"no such file, but {file.name} names it in line {number}")
             for path in paths
-            if not path.exists()
+            if not is_file(path)
         ]
         sources.append(Source(paths[0].stem, *paths))
     raise_problems(file, problems)
@@ -140,4 +141,5 @@ def _found(root: Path, text: str) -> Path:
     parts = PurePosixPath(text).parts
     parts = tuple(part for part in parts if part not in ("/", ".."))
     ends = [root.joinpath(*parts[i:]) for i in range(len(parts))]
-    return next((end for end in ends if end.exists()), ends[max(len(ends) - 2, 0)])
+    likely = root.joinpath(*parts[-2:])  # folder and file
+    return next((end for end in ends if is_file(end)), likely)

@@ -11,6 +11,7 @@ Other usual names of the two folders are known as well: `image`, `imgs`, `labels
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from collections.abc import Callable
 from functools import partial
@@ -35,6 +36,8 @@ MASKS = (
 SPLITS = ("train", "training", "val", "valid", "validation", "test", "testing")
 _CLASS_FILES = ("classes.txt", "classes.json", "class_dict.csv")
 _IGNORED = 255
+_BLACK_AND_WHITE = np.full(256, -1)
+_BLACK_AND_WHITE[[0, _IGNORED]] = 0, 1
 
 
 def open_folders(
@@ -56,11 +59,10 @@ def open_folders(
         split: `"train"` for example; None for all.
         names: Class names. By default those in `classes.txt` or `class_dict.csv`; if
             there is no such file, all masks are read once, and classes are numbered.
-            Masks of 0 and 255 alone are then background and foreground; otherwise 255
-            is ignored.
+            Masks of 0 and 255 alone are two classes, background and foreground.
         colors: `(classes, 3)`, by default those of PASCAL VOC.
         palette: Colours of masks stored in RGB, by default those in `class_dict.csv`.
-        ignore_class: Label of pixels without class; 255 if it is found in the masks.
+        ignore_class: Label of pixels without class; 255 by default.
         channels: 1, 3 or 4; images are converted if needed.
         image_ending: What names of images have at their end.
         mask_ending: What names of masks have at their end, `"_mask"` say.
@@ -107,11 +109,7 @@ def open_with(
         }
     )
     names = named if names is None else names
-    table = None
-    if names is None:
-        names, table, ignore_class = _found_out(path, sources, palette, ignore_class)
-    elif ignore_class is None and len(names) <= _IGNORED:
-        ignore_class = _IGNORED
+    names, table, ignore_class = _classes(path, sources, names, palette, ignore_class)
     return SegmentationDataset(
         path.resolve().name,
         sources,
@@ -189,20 +187,37 @@ def _colors_of(colors, palette, classes: int):
     return colors
 
 
-def _found_out(path: Path, sources, palette, ignore_class):
-    """Class names, table of classes by id, and ignored label, from all masks."""
-    ids, problems = np.zeros(0, np.int64), []
+def _classes(path: Path, sources, names, palette, ignore_class):
+    """Class names, table of classes by stored id if one is needed, ignored label."""
+    suspect = names is not None and len(names) == 2 and ignore_class is None
+    if names is not None and not (suspect and _first_ids(sources, palette) == [0, 255]):
+        if ignore_class is None and len(names) <= _IGNORED:
+            ignore_class = _IGNORED
+        return names, None, ignore_class
+    ids = _all_ids(path, sources, palette)
+    if ids == [0, 255] and ignore_class is None:
+        return names or ["background", "foreground"], _BLACK_AND_WHITE, None
+    if ignore_class is None and (names is not None or _IGNORED in ids):
+        ignore_class = _IGNORED
+    highest = max((i for i in ids if i != ignore_class), default=0)
+    names = names or [f"class {i}" for i in range(highest + 1)]
+    return names, None, ignore_class
+
+
+def _first_ids(sources, palette) -> list[int]:
+    """The ids in the first mask that can be read."""
+    for source in sources:
+        with contextlib.suppress(FileError):  # reading the data set will name it
+            return np.unique(read_mask(source.mask_path, palette)).tolist()
+    return []
+
+
+def _all_ids(path: Path, sources, palette) -> list[int]:
+    ids, problems = set(), []
     for source in sources:
         try:
-            ids = np.union1d(ids, read_mask(source.mask_path, palette))
+            ids.update(np.unique(read_mask(source.mask_path, palette)).tolist())
         except FileError as error:
             problems.append((error.path, error.problem))
     raise_problems(path, problems)
-    if ids.tolist() == [0, 255] and ignore_class is None:
-        table = np.full(256, -1)
-        table[[0, 255]] = 0, 1
-        return ["background", "foreground"], table, None
-    if ignore_class is None and _IGNORED in ids:
-        ignore_class = _IGNORED
-    highest = max(ids[ids != ignore_class], default=0)
-    return [f"class {i}" for i in range(highest + 1)], None, ignore_class
+    return sorted(ids)

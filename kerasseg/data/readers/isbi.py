@@ -27,6 +27,7 @@ from kerasseg.errors import DataError, FileError
 
 NAMES = ("membrane", "cell")
 COLORS = np.array([(0, 0, 0), (255, 255, 255)], np.uint8)
+_STACKS = ("train-volume", "train-labels")
 _CLASS_OF_VALUE = np.full(256, -1)
 _CLASS_OF_VALUE[[0, 255]] = 0, 1
 
@@ -79,10 +80,16 @@ def looks_like(path: Path) -> bool:
         return False
 
 
-def _stacks(path: Path) -> tuple[Path, Path] | None:
-    images = [*path.glob("train-volume*.tif"), *path.glob("train-volume*.tiff")]
-    labels = [*path.glob("train-labels*.tif"), *path.glob("train-labels*.tiff")]
-    return (images[0], labels[0]) if images and labels else None
+def _stacks(path: Path) -> list[Path] | None:
+    """The stacks of images and labels, if at least one is there."""
+    found = [
+        sorted((*path.glob(f"{name}*.tif"), *path.glob(f"{name}*.tiff")))
+        for name in _STACKS
+    ]
+    if not any(found):
+        return None
+    missing = [path / f"{name}.tif" for name in _STACKS]
+    return [files[0] if files else m for files, m in zip(found, missing, strict=True)]
 
 
 def _slices(images: Path, labels: Path) -> list[Source]:

@@ -49,7 +49,7 @@ def test_lists(tmp_path, root):
 def test_all_faults_of_a_list_are_told(tmp_path):
     make(tmp_path)
     (tmp_path / "train.txt").write_text(
-        "/x/train/none.png /x/trainannot/none.png\nalone.png\n"
+        "/x/train/none.png /x/trainannot/none.png\nalone.png\n/ ..\n"
     )
     with pytest.raises(DataError) as caught:
         open_dataset(tmp_path)
@@ -57,7 +57,7 @@ def test_all_faults_of_a_list_are_told(tmp_path):
         caught.value
     )
     assert "line 2 must hold two paths" in str(caught.value)
-    assert len(caught.value.problems) == 3
+    assert len(caught.value.problems) == 5
 
 
 def test_missing_partners_and_splits(tmp_path):

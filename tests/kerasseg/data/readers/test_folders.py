@@ -86,6 +86,21 @@ def test_masks_of_0_and_255_are_background_and_foreground(tmp_path):
     np.testing.assert_array_equal(dataset[0].mask, ids(2))
 
 
+def test_two_classes_are_told_from_one_and_what_is_ignored(tmp_path):
+    make(tmp_path)
+    for name in "ab":
+        write(tmp_path / f"masks/{name}.png", ids(2) * np.uint8(255))
+    dataset = open_dataset(tmp_path, names=["sky", "bird"])
+    assert dataset.ignore_class is None
+    np.testing.assert_array_equal(dataset[0].mask, ids(2))
+    one = open_dataset(tmp_path, names=["sky", "bird"], ignore_class=255)
+    np.testing.assert_array_equal(one[0].mask, ids(2) * 255)
+    write(tmp_path / "masks/b.png", ids(2))
+    dataset = open_dataset(tmp_path, names=["sky", "bird"])
+    assert dataset.ignore_class == 255
+    np.testing.assert_array_equal(dataset[0].mask, ids(2) * 255)
+
+
 def test_a_table_gives_names_and_the_colours_of_masks(tmp_path):
     colors = np.array([[0, 0, 0], [10, 20, 30], [255, 0, 9]], np.uint8)
     make(tmp_path)

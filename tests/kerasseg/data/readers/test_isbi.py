@@ -64,6 +64,9 @@ def test_faults_are_named(tmp_path):
     stack(tmp_path / "train-labels.tif", [labels(0) + 1] * SLICES)
     with pytest.raises(FileError, match=r"train-labels\.tif: .* known are 0, 255"):
         open_dataset(tmp_path)[0]
+    (tmp_path / "train-labels.tif").unlink()
+    with pytest.raises(FileError, match=r"train-labels\.tif: no such file"):
+        open_dataset(tmp_path)
     (tmp_path / "train-labels.tif").write_bytes(b"II*\0")
     with pytest.raises(FileError, match=r"train-labels\.tif"):
         open_dataset(tmp_path)
