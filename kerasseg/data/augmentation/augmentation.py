@@ -128,11 +128,13 @@ class Augmentation:
             The four of them, changed.
 
         Raises:
-            ArgumentError: The sizes differ, or labels are needed for what is filled
-                with a constant, and there is no `ignore_class`.
+            ArgumentError: The sizes differ, the seed or `crop_size` is none, or labels
+                are needed for what is filled with a constant, and there is no
+                `ignore_class`.
         """
         size = _size(image, mask, weights, instances)
-        rng = np.random.default_rng(seed)
+        rng = _generator(seed)
+        _check_crop(crop_size)
         warp = self._draw(rng, size, crop_size)
         mirrored = ignore_class is None and self.fill == "mirror"
         if not mirrored and ignore_class is None and mask is not None:
@@ -201,6 +203,24 @@ def _size(image, mask, weights, instances) -> Size:
                 f"{name} must have the image's size, {size}. Received: {array.shape}"
             )
     return size
+
+
+def _generator(seed: int | Sequence[int]) -> np.random.Generator:
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(
+            "seed must be a whole number of at least 0, or several. "
+            f"Received: seed={seed!r}"
+        ) from error
+
+
+def _check_crop(crop_size: Size | None) -> None:
+    if crop_size is not None and (len(crop_size) != 2 or min(crop_size) < 1):
+        raise ArgumentError(
+            "crop_size must be (height, width), both above 0. "
+            f"Received: crop_size={crop_size}"
+        )
 
 
 def _labels(warp: Warp, labels: np.ndarray | None, outside: int | None):

@@ -61,10 +61,12 @@ def _at(index: np.ndarray, array: np.ndarray, axis: int, mirror: bool) -> np.nda
     """Indices inside the image for those of places beyond its border."""
     last = array.shape[axis] - 1
     index = index.astype(np.int32)  # enough: images have fewer than 2³¹ pixels
-    if mirror and last:
-        index = np.abs(index) % (2 * last)
-        return np.minimum(index, 2 * last - index)
-    return np.clip(index, 0, last)
+    if not mirror or not last:
+        return np.clip(index, 0, last)
+    index = np.abs(index)
+    if index.max(initial=0) > 2 * last:  # rare, and divisions are slow
+        index %= 2 * last
+    return last - np.abs(last - index)
 
 
 def _take(array: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -152,6 +152,12 @@ def test_what_stands_for_an_augmentation():
         (lambda: Augmentation([], fill="wrap"), "fill='wrap'"),
         (lambda: Augmentation([], interpolation="cubic"), "cubic"),
         (lambda: Augmentation([])(np.zeros((4, 4)), seed=0), r"\(4, 4\)"),
+        (lambda: Augmentation([])(np.zeros((4, 4, 1)), seed=-1), "seed=-1"),
+        (lambda: Augmentation([])(np.zeros((4, 4, 1)), seed=(1, 0.5)), "seed="),
+        (
+            lambda: Augmentation([])(np.zeros((4, 4, 1)), seed=0, crop_size=(0, 2)),
+            "crop_size",
+        ),
         (lambda: Augmentation([])(np.zeros((4, 0, 1)), seed=0), "none of them 0"),
         (
             lambda: Augmentation([])(np.zeros((4, 4, 1)), np.zeros((4, 5)), seed=0),
