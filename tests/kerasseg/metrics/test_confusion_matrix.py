@@ -120,7 +120,7 @@ class CompiledMetric:
         return result
 
     def _from_nothing(self, batches):
-        variables = [keras.ops.zeros_like(v) for v in self.metric.variables]
+        variables = [keras.ops.zeros(v.shape, v.dtype) for v in self.metric.variables]
         for batch in batches:
             variables = self.metric.stateless_update_state(variables, *batch)
         return variables, self.metric.stateless_result(variables)
