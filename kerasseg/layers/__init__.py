@@ -15,8 +15,11 @@ from kerasseg.layers.dilated_pooling import (
     DilatedMaxPooling2D,
 )
 from kerasseg.layers.flat_indices import window_codes_from_flat
+from kerasseg.layers.flat_max_unpooling import FlatMaxUnpooling2D
 from kerasseg.layers.hard_sigmoid import hard_sigmoid_of_keras_2
+from kerasseg.layers.instance_normalization import InstanceNormalization
 from kerasseg.layers.local_response_normalization import LocalResponseNormalization
+from kerasseg.layers.max_pooling_with_argmax import MaxPoolingWithArgmax2D
 from kerasseg.layers.max_pooling_with_indices import MaxPoolingWithIndices2D
 from kerasseg.layers.max_unpooling import MaxUnpooling2D
 from kerasseg.layers.pad_to_multiple import PadToMultiple2D
@@ -36,7 +39,10 @@ __all__ = [
     "DilatedAveragePooling2D",
     "DilatedConv2D",
     "DilatedMaxPooling2D",
+    "FlatMaxUnpooling2D",
+    "InstanceNormalization",
     "LocalResponseNormalization",
+    "MaxPoolingWithArgmax2D",
     "MaxPoolingWithIndices2D",
     "MaxUnpooling2D",
     "PadToMultiple2D",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keras import ops
 
-from kerasseg.layers.pooling_windows import windows_of
+from kerasseg.layers.pooling_windows import Windows, windows_of
 from kerasseg.layers.window_codes import codes_dtype
 
 
@@ -48,3 +48,20 @@ def window_codes_from_flat(
     y = places // width - tops + rows.before(height)
     x = places % width - lefts + columns.before(width)
     return ops.cast(y * columns.size + x, codes_dtype(rows, columns))
+
+
+def flat_from_window_codes(
+    codes, input_size, rows: Windows, columns: Windows, include_batch: bool = False
+):
+    """The inverse: places in the whole map, `int32`, as TensorFlow counts them."""
+    height, width = input_size
+    batch, new_height, new_width, channels = ops.shape(codes)
+    codes = ops.cast(codes, "int32")  # (B, h, w, C)
+    tops = ops.reshape(ops.arange(new_height), (1, -1, 1, 1)) * rows.stride
+    lefts = ops.reshape(ops.arange(new_width), (1, 1, -1, 1)) * columns.stride
+    y = codes // columns.size + ops.cast(tops - rows.before(height), "int32")
+    x = codes % columns.size + ops.cast(lefts - columns.before(width), "int32")
+    if include_batch:
+        images = ops.arange(batch, dtype="int32")
+        y = y + ops.reshape(images, (-1, 1, 1, 1)) * height
+    return (y * width + x) * channels + ops.arange(channels, dtype="int32")

@@ -19,19 +19,22 @@ class SpatialPyramidPooling2D(keras.layers.Layer):
 
     The vector holds one grid after the other, each row by row, the channels of a bin
     side by side. Where a grid does not divide the map, neighbouring bins share a pixel,
-    as in `AdaptiveMaxPooling2D`. TensorFlow Addons' layer of this name took averages of
-    maps that its grids divide; `pooling="average"` gives the same numbers, as
-    `(batch, bins * channels)` instead of `(batch, bins, channels)`.
+    as in `AdaptiveMaxPooling2D`. The layer of this name in TensorFlow Addons is
+    `pooling="average"`, `remainder="crop"`, `flatten=False`.
 
     Args:
         bins: The grids, each a number of bins along both axes or `(rows, columns)`.
         pooling: `"max"` or `"average"`.
+        remainder: What becomes of rows and columns by which a grid does not divide the
+            map: `"share"` them between bins, or `"crop"` them at the bottom and right.
+        flatten: Whether to give one vector, or the bins one after the other.
 
     Input shape:
         `(batch, height, width, channels)`; height and width may be `None`.
 
     Output shape:
-        `(batch, length)`, `length` the number of all bins times the channels.
+        `(batch, length)`, `length` the number of all bins times the channels; with
+        `flatten=False` `(batch, bins, channels)`.
 
     Raises:
         ArgumentError: If `bins` is empty or holds anything but positive integers, or
@@ -45,7 +48,14 @@ class SpatialPyramidPooling2D(keras.layers.Layer):
     [[34.0, 17.0, 20.0, 31.0, 34.0]]
     """
 
-    def __init__(self, bins=(1, 2, 4), pooling: str = "max", **kwargs):
+    def __init__(
+        self,
+        bins=(1, 2, 4),
+        pooling: str = "max",
+        remainder: str = "share",
+        flatten: bool = True,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         grids = bins if isinstance(bins, (tuple, list)) else (bins,)
         if not grids:
@@ -55,21 +65,38 @@ class SpatialPyramidPooling2D(keras.layers.Layer):
             raise ArgumentError(
                 f'pooling must be "max" or "average". Received: pooling={pooling!r}'
             )
-        self.pooling = pooling
+        if remainder not in ("share", "crop"):
+            raise ArgumentError(
+                f'remainder must be "share" or "crop". Received: {remainder=}'
+            )
+        self.pooling, self.remainder, self.flatten = pooling, remainder, flatten
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def call(self, inputs):
+        grids = [self._pooled(inputs, *grid) for grid in self.bins]
+        pyramid = ops.concatenate(grids, axis=1)  # (B, bins, C)
+        if not self.flatten:
+            return pyramid
+        return ops.reshape(pyramid, (-1, pyramid.shape[1] * inputs.shape[3]))
+
+    def _pooled(self, inputs, rows: int, columns: int):
+        if self.remainder == "crop":
+            height, width = ops.shape(inputs)[1:3]
+            inputs = inputs[:, : height // rows * rows, : width // columns * columns]
         pool = maximum_bins if self.pooling == "max" else average_bins
-        channels = inputs.shape[3]
-        grids = [
-            ops.reshape(pool(inputs, (rows, columns)), (-1, rows * columns * channels))
-            for rows, columns in self.bins
-        ]
-        return ops.concatenate(grids, axis=1)  # (B, length)
+        bins = pool(inputs, (rows, columns))  # (B, rows, columns, C)
+        return ops.reshape(bins, (-1, rows * columns, inputs.shape[3]))
 
     def compute_output_shape(self, input_shape):
+        batch, *_, channels = input_shape
         count = sum(rows * columns for rows, columns in self.bins)
-        return (input_shape[0], count * input_shape[3])
+        return (batch, count * channels) if self.flatten else (batch, count, channels)
 
     def get_config(self):
-        return {**super().get_config(), "bins": self.bins, "pooling": self.pooling}
+        return {
+            **super().get_config(),
+            "bins": self.bins,
+            "pooling": self.pooling,
+            "remainder": self.remainder,
+            "flatten": self.flatten,
+        }

@@ -69,3 +69,16 @@ def test_exports_with_unknown_sizes(pooling):
 def test_wrong_arguments_are_refused(wrong, message):
     with pytest.raises(ArgumentError, match=message):
         SpatialPyramidPooling2D(**wrong)
+
+
+def test_addons_cropped_what_its_grids_left_over():
+    x = random(2, 5, 7, 3)
+    layer = SpatialPyramidPooling2D((1, (2, 3)), "average", "crop", flatten=False)
+    y = keras.ops.convert_to_numpy(layer(x))
+    assert y.shape == layer.compute_output_shape(x.shape) == (2, 7, 3)
+    np.testing.assert_allclose(y[:, 0], x.mean(axis=(1, 2)), rtol=1e-5, atol=1e-6)
+    for number in range(6):
+        row, column = divmod(number, 3)
+        part = x[:, 2 * row : 2 * row + 2, 2 * column : 2 * column + 2]
+        wanted = part.mean(axis=(1, 2))
+        np.testing.assert_allclose(y[:, 1 + number], wanted, rtol=1e-5, atol=1e-6)
