@@ -18,6 +18,8 @@ COMMANDS = {
     "convert": "turn a classifier into a fully convolutional net",
     "heatmap": "show where on a photo a class is seen",
     "predict": "segment photos of any size, a class for every pixel",
+    "preview": "draw what training would see of a data set",
+    "evaluate": "measure how well a net segments a data set",
     "export": "write a model for another engine, and compare the two",
 }
 
