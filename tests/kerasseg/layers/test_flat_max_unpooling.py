@@ -8,7 +8,7 @@ from keras import ops
 from kerasseg.errors import ArgumentError
 from kerasseg.layers import FlatMaxUnpooling2D, MaxPoolingWithArgmax2D
 
-ADDONS = np.load(Path(__file__).parents[2] / "fixtures/old_models/addons_unpooling.npz")
+ADDONS = np.load(Path(__file__).parents[2] / "fixtures/addons/unpooling.npz")
 
 
 def case(number):
