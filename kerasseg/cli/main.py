@@ -17,6 +17,7 @@ COMMANDS = {
     "info": "what a model is, what its layers see, and whether it converts",
     "convert": "turn a classifier into a fully convolutional net",
     "heatmap": "show where on a photo a class is seen",
+    "train": "train a segmentation net, so that it can be killed and resumed",
     "predict": "segment photos of any size, a class for every pixel",
     "preview": "draw what training would see of a data set",
     "evaluate": "measure how well a net segments a data set",

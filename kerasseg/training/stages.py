@@ -32,6 +32,7 @@ def fit_stages(
     validation: Any = None,
     *,
     move_weights: Callable[[keras.Model, keras.Model], Any],
+    metrics: Callable[[], Sequence[Any]] | None = None,
     run_dir: str | Path | None = None,
     **options: Any,
 ) -> keras.Model:
@@ -51,6 +52,7 @@ def fit_stages(
         validation: As for `fit`.
         move_weights: Called with the trained net and the next, before that is trained:
             `zoo.fcn.move_weights`.
+        metrics: Returns new metrics for a net.
         run_dir: Folder of the run.
         **options: Those of `fit`, for every stage.
 
@@ -98,6 +100,7 @@ def fit_stages(
             validation,
             run_dir=folder,
             optimizer=stage.optimizer(),
+            metrics=None if metrics is None else metrics(),
             **options,
         )
         before = model

@@ -1,9 +1,11 @@
+import json
 import os
 import signal
 
 import keras
 import numpy as np
 import pytest
+from checks.killed_runs import OUTCOME, RunServer, kill_many_times
 from checks.training_runs import EPOCHS, STEPS, SquaresInNoise, train
 
 from kerasseg.errors import ArgumentError, FileError, KerasSegWarning
@@ -255,3 +257,32 @@ def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(tmp_path):
         fit_line(small_model(), SquaresOnLine(), tmp_path)
     model = small_model()
     assert ResumableCheckpoint(tmp_path).restore(model) == Position(0, 2, 1)
+
+
+def check_kills(net, folder, epochs, kills):
+    with RunServer() as server:
+        (folder / "uninterrupted").mkdir()
+        assert server.train(net, folder / "uninterrupted", epochs)
+        wanted = json.loads((folder / "uninterrupted" / OUTCOME).read_text())
+        outcomes = kill_many_times(server, net, folder, epochs, kills, seed=1)
+    assert outcomes
+    assert all(outcome == wanted for outcome in outcomes)
+
+
+needs_fork = pytest.mark.skipif(
+    not hasattr(os, "fork") or keras.backend.backend() != "tensorflow",
+    reason="forks processes that run TensorFlow",
+)
+
+
+@needs_fork
+@pytest.mark.parametrize(("net", "kills"), [("unet", 3), ("segnet", 2)])
+def test_a_run_that_is_killed_ends_with_the_same_bits(tmp_path, net, kills):
+    check_kills(net, tmp_path, epochs=2, kills=kills)
+
+
+@needs_fork
+@pytest.mark.long
+@pytest.mark.parametrize("net", ["unet", "segnet"])
+def test_a_run_that_is_killed_fifty_times_ends_with_the_same_bits(tmp_path, net):
+    check_kills(net, tmp_path, epochs=12, kills=50)

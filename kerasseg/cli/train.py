@@ -1,0 +1,228 @@
+"""`kerasseg train`: any network of the zoo on any data set."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from kerasseg.cli.output import add_json_option, print_json
+from kerasseg.cli.train_config import config_from_options, config_text
+from kerasseg.cli.train_settings import add_setting_flags
+from kerasseg.errors import UsageError
+
+_CONFIG = "config.toml"
+_STRATEGIES = ("none",)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "data", metavar="DATASET", nargs="?", help="folder of a data set"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", required=True, help="folder of the run"
+    )
+    parser.add_argument(
+        "--config", metavar="FILE", help="settings as TOML or YAML; flags win over it"
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the run in the folder, if there is one, at the very next step",
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="begin anew where there is a run"
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="print the plan and draw one batch as DIR-batch.png",
+    )
+    add_json_option(parser)
+    add_setting_flags(parser)
+    parser.epilog = (
+        "SIGTERM saves the run and exits with code 75: the same command with --resume "
+        "goes on with it."
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    from kerasseg.cli.loading import load_keras
+
+    if options.resume and options.overwrite:
+        raise UsageError("--resume and --overwrite cannot both be given")
+    folder = Path(options.output)
+    config = config_from_options(options, folder / _CONFIG)
+    load_keras()
+    _prepare(config)
+    from kerasseg.cli.train_data import open_parts, pipelines
+
+    train, held_out = open_parts(config)
+    batches = pipelines(config, train, held_out)
+    if options.dry_run:
+        return _show_plan(options, config, train, held_out, batches[0])
+    return _train(options, config, train, batches)
+
+
+def _prepare(config: dict[str, Any]) -> None:
+    """What holds for the whole process, before the first weight is drawn."""
+    import keras
+
+    keras.utils.set_random_seed(config["seed"])
+    if config["mixed_precision"]:
+        keras.config.set_dtype_policy("mixed_float16")
+    if config["deterministic"] and keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+
+
+def _show_plan(options, config, train, held_out, pipeline) -> int:
+    from kerasseg.cli.train_model import builder_of
+    from kerasseg.cli.train_picture import draw_batch
+    from kerasseg.cli.train_plan import plan, print_plan
+    from kerasseg.files import check_writable
+    from kerasseg.visualize import save_figure
+
+    path = Path(f"{options.output.rstrip('/')}-batch.png")
+    check_writable(path, options.overwrite)
+    batch = [array.numpy() for array in next(iter(pipeline.epoch(0)))]
+    shape = batch[0].shape
+    model = builder_of(config, train.classes, shape[1:], config["model"])()
+    shapes = [array.shape for array in batch]
+    facts = plan(config, model, train, held_out, pipeline, shapes)
+    save_figure(draw_batch(batch, train), path, options.overwrite)
+    if options.json:
+        print_json({**facts, "written": str(path)})
+    else:
+        print_plan(facts)
+        print(f"One batch is drawn in {path}; nothing was trained.")
+    return 0
+
+
+def _train(options, config, train, batches) -> int:
+    from kerasseg.training import TrainingTerminated
+    from kerasseg.training.run_folder import RunFolder
+
+    folder = RunFolder(
+        options.output, resume=options.resume, overwrite=options.overwrite
+    )
+    folder.write_text(_CONFIG, config_text(config))
+    began = time.perf_counter()
+    try:
+        with redirect_stdout(sys.stderr):  # Keras's bar; results stand alone
+            _fit(folder, config, train, batches)
+    except TrainingTerminated as stop:
+        print(f"kerasseg train: {stop} (--resume)", file=sys.stderr)
+        raise
+    _report(options, folder, time.perf_counter() - began)
+    return 0
+
+
+def _fit(folder, config, train, batches) -> None:
+    """One net, or the stages of an FCN."""
+    from kerasseg.cli.train_model import (
+        STAGES,
+        builder_of,
+        loss_of,
+        loss_weights_of,
+        metrics_of,
+        optimizer_of,
+    )
+    from kerasseg.training import Stage, fit, fit_stages
+    from zoo.fcn import move_weights
+
+    learning, held_out = batches
+    shape = next(iter(learning.epoch(0)))[0].shape
+    shape = tuple(int(n) for n in shape[1:])
+    steps = config["steps"] or config["epochs"] * learning.steps_per_epoch
+
+    def build(name):
+        return builder_of(config, train.classes, shape, name)
+
+    options = {
+        "epochs": config["epochs"],
+        "steps": config["steps"],
+        "resume": True,  # the folder was checked, and cleared where that was asked for
+        "every_steps": config["every_steps"],
+        "every_minutes": config["every_minutes"],
+        "keep": config["keep"],
+        "monitor": config["monitor"],
+        "early_stopping": config["early_stopping"],
+        "colors": train.colors,
+        "verbose": int(sys.stderr.isatty()),
+    }
+    if config["staged"]:
+        names = _stages(config, STAGES)
+        model = build(names[-1])()
+        fit_stages(
+            [
+                Stage(name.lower(), build(name), lambda: optimizer_of(config, steps))
+                for name in names
+            ],
+            learning,
+            held_out,
+            move_weights=move_weights,
+            run_dir=folder.path,
+            loss=loss_of(config, train, model),
+            metrics=lambda: metrics_of(train, model),
+            **options,
+        )
+        _refresh(config, folder / names[-1].lower(), learning)
+        return
+    model = build(config["model"])()
+    fit(
+        model,
+        learning,
+        held_out,
+        run_dir=folder.path,
+        optimizer=optimizer_of(config, steps),
+        loss=loss_of(config, train, model),
+        metrics=metrics_of(train, model),
+        loss_weights=loss_weights_of(config, model),
+        **options,
+    )
+    _refresh(config, folder.path, learning)
+
+
+def _stages(config, stages) -> list[str]:
+    if config["model"] not in stages[1:]:
+        raise UsageError(
+            f"--staged: goes with --model {' or '.join(stages[1:])}, not with "
+            f"{config['model']}"
+        )
+    return list(stages[: stages.index(config["model"]) + 1])
+
+
+def _refresh(config, folder, learning) -> None:
+    """Takes the statistics of the best model anew, as SegNet's authors did."""
+    if not config["refresh_statistics"]:
+        return
+    from kerasseg.files import load_model, save_model
+    from kerasseg.training import refresh_batch_statistics
+
+    path = folder / "best.keras"
+    model = load_model(path)
+    refresh_batch_statistics(model, learning)
+    save_model(model, folder / "best_refreshed.keras")
+
+
+def _report(options, folder, seconds) -> None:
+    import json
+
+    path = folder / "metrics.json"
+    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    results = {**found, "seconds": seconds, "run": str(folder.path)}
+    if options.json:
+        print_json(results)
+        return
+    if "best" in found and found["best"]["epoch"] is not None:
+        best = found["best"]
+        print(
+            f"Best: epoch {best['epoch']} of {found['epochs']}, "
+            f"{best['monitor']} {best['value']:.4f}"
+        )
+    print(f"The run is in {folder.path} after {seconds:.0f} seconds.")

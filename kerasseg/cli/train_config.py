@@ -1,0 +1,173 @@
+"""What a training is told, from defaults, a file, the run to resume, and flags."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from kerasseg.cli.train_settings import SETTINGS
+from kerasseg.errors import FileError, MissingPackageError, UsageError
+
+_KINDS = {str: (str,), int: (int,), float: (int, float), bool: (bool,)}
+
+
+def config_from_options(options: argparse.Namespace, saved: Path) -> dict[str, Any]:
+    """All settings, with the values that hold.
+
+    Flags win over the file, the file over the defaults. A resumed run keeps what it was
+    told, except how long it is and how often it is saved.
+
+    Args:
+        options: From the command line.
+        saved: Where the run keeps its settings; read if the run is resumed.
+
+    Raises:
+        UsageError: A setting is unknown, has a value that it cannot have, or differs
+            from that of the run that is resumed.
+        FileError: The file cannot be read.
+    """
+    given = {} if options.config is None else read_config(options.config)
+    given |= _flags(options)
+    config = {name: setting.default for name, setting in SETTINGS.items()}
+    if options.resume and saved.exists():
+        config |= read_config(saved)
+        _check_unchanged(config, given, saved)
+        if given.get("epochs") or given.get("steps"):
+            config |= {"epochs": None, "steps": None}
+    config |= given
+    _check_length(config)
+    for name in ("data", "model"):
+        if config[name] is None:
+            what = "DATASET" if name == "data" else "--model"
+            raise UsageError(f"{what} is missing; give it here or in a file (--config)")
+    return config
+
+
+def read_config(path: str | Path) -> dict[str, Any]:
+    """Reads a TOML or YAML file of settings.
+
+    Raises:
+        FileError: It cannot be read, or is neither.
+        UsageError: A setting in it is unknown or has a value that it cannot have.
+        MissingPackageError: It is YAML, and PyYAML is not installed.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+        found = _parse(path, text)
+    except FileNotFoundError as error:
+        raise FileError(path, "no such file") from error
+    except (OSError, ValueError) as error:  # tomllib's and YAML's are ValueErrors here
+        raise FileError(path, f"cannot be read: {error}") from error
+    if not isinstance(found, dict):
+        raise FileError(path, "must hold settings, name = value")
+    return {name: _checked(path, name, value) for name, value in found.items()}
+
+
+def config_text(config: dict[str, Any]) -> str:
+    """The settings as TOML; those without a value are left out."""
+    lines = []
+    for name, value in config.items():
+        if value is None or value in ({}, []):
+            continue
+        lines.append(f"{name} = {_toml(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        inside = ", ".join(f"{name} = {_toml(item)}" for name, item in value.items())
+        return f"{{ {inside} }}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, str | bool):
+        return json.dumps(value, ensure_ascii=False)  # TOML's strings are JSON's
+    return repr(value)
+
+
+def _parse(path, text):
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        return tomllib.loads(text)
+    try:
+        import yaml
+    except ImportError as error:
+        raise MissingPackageError("PyYAML", "yaml", "Reading YAML") from error
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from error
+
+
+def _flags(options):
+    given = {
+        name: getattr(options, name)
+        for name in SETTINGS
+        if getattr(options, name, None) is not None
+    }
+    if "option" in given:
+        given["option"] = dict(given["option"])
+    return given
+
+
+def _checked(path, name, value):
+    if name not in SETTINGS:
+        near = difflib.get_close_matches(name, SETTINGS, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise UsageError(f"{path}: there is no setting {name}{hint}")
+    setting = SETTINGS[name]
+    if name == "crop":
+        value = _size(path, value)
+    elif name == "option":
+        _require(isinstance(value, dict), path, name, value, "a table")
+    elif setting.kind is list:
+        _require(isinstance(value, list), path, name, value, "a list of names")
+    elif setting.kind in _KINDS:
+        kinds = _KINDS[setting.kind]
+        fits = isinstance(value, kinds) and (
+            setting.kind is bool or not isinstance(value, bool)
+        )
+        if name == "validation" and isinstance(value, float):
+            return str(value)
+        _require(fits, path, name, value, setting.kind.__name__)
+    if setting.choices:
+        allowed = " or ".join(setting.choices)
+        _require(value in setting.choices, path, name, value, allowed)
+    return value
+
+
+def _size(path, value):
+    sizes = [value, value] if isinstance(value, int) else value
+    is_size = isinstance(sizes, list) and len(sizes) == 2
+    is_size = is_size and all(isinstance(n, int) and n > 0 for n in sizes)
+    _require(is_size, path, "crop", value, "[height, width]")
+    return tuple(sizes)
+
+
+def _require(fits, path, name, value, what):
+    if not fits:
+        raise UsageError(f"{path}: {name} must be {what}. Received: {value!r}")
+
+
+def _check_unchanged(before, given, saved):
+    for name, value in given.items():
+        old = before[name]
+        same = list(value) == list(old) if name == "crop" and old else value == old
+        if not same and not SETTINGS[name].may_change:
+            raise UsageError(
+                f"{SETTINGS[name].flag} {value}: the run that is resumed has "
+                f"{old} in {saved}; leave it out, or begin another run"
+            )
+
+
+def _check_length(config):
+    if config["epochs"] is not None and config["steps"] is not None:
+        raise UsageError("--epochs and --steps cannot both be given")
+    if config["epochs"] is None and config["steps"] is None:
+        config["epochs"] = 50
+    for name in ("epochs", "steps", "batch_size"):
+        if config[name] is not None and config[name] < 1:
+            raise UsageError(f"--{name.replace('_', '-')} must be at least 1")

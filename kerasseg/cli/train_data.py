@@ -1,0 +1,150 @@
+"""The data of a training: opened, parted, shrunk and in batches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from kerasseg.data import Pipeline, open_dataset
+from kerasseg.errors import UsageError
+
+_HELD_OUT = 0.2
+
+
+def open_parts(config: dict[str, Any]) -> tuple[Any, Any]:
+    """The data sets to train and to validate on; the latter may be `None`.
+
+    Raises:
+        UsageError: There is no such part.
+        FileError, DataError, ArgumentError: As `open_dataset` says.
+    """
+    everything = open_dataset(config["data"], config["format"])
+    splits = everything.splits
+    name = config["split"] or ("train" if "train" in splits else None)
+    wanted = config["validation"] or _default_validation(splits, name)
+    train = _part(config, everything, name)
+    if wanted == "none":
+        held_out = None
+    elif wanted in splits:
+        held_out = _part(config, everything, wanted)
+    else:
+        train, held_out = _hold_out(train, _share(wanted, splits), config["seed"])
+    return _scaled(train, config["scale"]), _scaled(held_out, config["scale"])
+
+
+def pipelines(config: dict[str, Any], train: Any, held_out: Any) -> tuple[Any, Any]:
+    """The batches of both parts; `None` for what is not validated."""
+    common = {
+        "crop_size": config["crop"],
+        "preprocess": config["preprocess"],
+        "seed": config["seed"],
+        "cache": config["cache"],
+    }
+    learning = Pipeline(
+        train,
+        config["batch_size"],
+        augment=config["augment"],
+        weight_map=config["weight_map"],
+        **common,
+    )
+    if held_out is None:
+        return learning, None
+    size = min(config["batch_size"], len(held_out))
+    return learning, Pipeline(held_out, size, shuffle=False, **common)
+
+
+class ScaledDataset:
+    """A data set whose images and masks are read smaller or larger.
+
+    Args:
+        dataset: Any of `kerasseg.data`.
+        scale: Factor, above 0.
+    """
+
+    def __init__(self, dataset: Any, scale: float):
+        self._dataset = dataset
+        self._scale = scale
+
+    def __len__(self):
+        return len(self._dataset)
+
+    def __getitem__(self, index):
+        sample = self._dataset[index]
+        return sample._replace(
+            image=_resized_image(sample.image, self._scale),
+            mask=_resized_labels(sample.mask, self._scale),
+            instances=_resized_labels(sample.instances, self._scale),
+        )
+
+    def __getattr__(self, name):
+        return getattr(self._dataset, name)
+
+
+def _default_validation(splits, name):
+    if "val" in splits and name != "val":
+        return "val"
+    return str(_HELD_OUT)
+
+
+def _part(config, everything, name):
+    if name is None:
+        return everything
+    return open_dataset(config["data"], config["format"], name)
+
+
+def _share(text, splits):
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share < 1:
+        known = ", ".join([*splits, "none", "a share such as 0.2"])
+        raise UsageError(f"--validation {text}: must be {known}")
+    return share
+
+
+def _hold_out(dataset, share, seed):
+    """A share of the samples, drawn by the seed; at least one stays on either side."""
+    count = len(dataset)
+    if count < 2:
+        raise UsageError(f"{dataset.name}: one sample cannot be parted in two")
+    held_out = min(max(round(share * count), 1), count - 1)
+    order = [int(i) for i in np.random.default_rng(seed).permutation(count)]
+    return dataset.subset(sorted(order[held_out:])), dataset.subset(
+        sorted(order[:held_out])
+    )
+
+
+def _scaled(dataset, scale):
+    if dataset is None or scale == 1:
+        return dataset
+    if not scale > 0:
+        raise UsageError(f"--scale {scale}: must be above 0")
+    return ScaledDataset(dataset, scale)
+
+
+def _resized_image(image, scale):
+    channels = [
+        Image.fromarray(channel.astype(np.float32))
+        for channel in np.moveaxis(image, 2, 0)
+    ]
+    size = _size(image, scale)
+    # Pillow averages over all pixels that a smaller one covers.
+    channels = [np.asarray(c.resize(size, Image.Resampling.BILINEAR)) for c in channels]
+    values = np.stack(channels, axis=-1)  # (h, w, C)
+    return values if image.dtype.kind == "f" else np.rint(values).astype(image.dtype)
+
+
+def _resized_labels(labels, scale):
+    if labels is None:
+        return None
+    picture = Image.fromarray(labels.astype(np.int32))
+    resized = picture.resize(_size(labels, scale), Image.Resampling.NEAREST)
+    return np.asarray(resized).astype(labels.dtype)
+
+
+def _size(array, scale):
+    height, width = array.shape[:2]
+    return max(round(width * scale), 1), max(round(height * scale), 1)

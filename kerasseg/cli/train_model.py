@@ -1,0 +1,161 @@
+"""The net of a training, with its loss, metrics and optimizer."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+
+import zoo
+from kerasseg import losses, training
+from kerasseg.data import class_weights
+from kerasseg.errors import UsageError
+from kerasseg.metrics import MeanIoU, PixelAccuracy
+from kerasseg.training.optimizers import default_learning_rate
+
+STAGES = ("FCN32s", "FCN16s", "FCN8s")
+_LOSSES = {
+    "cross_entropy": losses.CrossEntropy,
+    "focal": losses.Focal,
+    "dice": losses.Dice,
+    "jaccard": losses.Jaccard,
+    "tversky": losses.Tversky,
+    "lovasz_softmax": losses.LovaszSoftmax,
+    "ohem_cross_entropy": losses.OhemCrossEntropy,
+}
+
+
+def builder_of(
+    config: dict[str, Any], classes: int, shape: tuple[int, int, int], name: str
+) -> Callable[[], keras.Model]:
+    """A function that builds one net.
+
+    Args:
+        config: The settings.
+        classes: Of the data.
+        shape: Height, width and channels of the training images.
+        name: A network of the zoo, or the path of a model file.
+
+    Raises:
+        UsageError: There is no such network, or it does not take an option.
+    """
+    if Path(name).suffix in (".keras", ".h5", ".hdf5"):
+        return lambda: _frozen(_from_file(name), config)
+    if name not in zoo.list_models():
+        known = ", ".join(zoo.list_models())
+        raise UsageError(f"--model {name}: must be a .keras or .h5 file, or {known}")
+    builder = getattr(zoo, name)
+    options = dict(config["option"])
+    for key in ("weights", "encoder", "encoder_weights"):
+        if config[key] is not None:
+            options[key] = config[key]
+    accepted = inspect.signature(builder).parameters
+    for key in options:
+        if key not in accepted:
+            raise UsageError(
+                f"--option {key}: {name} takes {', '.join(accepted)}, not {key}"
+            )
+    options.setdefault("input_shape", _input_shape(name, options, shape))
+    options.setdefault("classes", classes)
+    return lambda: _frozen(_segmenting(builder(**options)), config)
+
+
+def loss_of(config: dict[str, Any], dataset: Any, model: keras.Model) -> Any:
+    """The loss, with the weights of the classes and the ignored class."""
+    options = {
+        "ignore_class": dataset.ignore_class,
+        "class_weight": _class_weight(config, dataset),
+        "from_logits": ends_in_logits(model),
+    }
+    if config["loss"] == "cross_entropy_and_dice":
+        parts = [losses.CrossEntropy(**options), losses.Dice(**options)]
+        loss = losses.WeightedSum(parts)
+    else:
+        loss = _LOSSES[config["loss"]](**options)
+    if config["sample_pixels"] is not None:
+        loss = losses.SampledPixels(
+            loss, fraction=config["sample_pixels"], seed=config["seed"]
+        )
+    return loss
+
+
+def metrics_of(dataset: Any, model: keras.Model) -> list[keras.metrics.Metric]:
+    """Pixel accuracy and mean IoU, without the ignored pixels."""
+    options = {
+        "ignore_class": dataset.ignore_class,
+        "threshold": 0.0 if ends_in_logits(model) else 0.5,
+    }
+    return [kind(dataset.classes, **options) for kind in (PixelAccuracy, MeanIoU)]
+
+
+def optimizer_of(config: dict[str, Any], steps: int) -> keras.optimizers.Optimizer:
+    """The optimizer, its learning rate planned for so many steps."""
+    name = config["optimizer"]
+    rate = training.learning_rate(
+        config["schedule"],
+        config["learning_rate"] or default_learning_rate(name),
+        steps,
+        warmup_steps=config["warmup_steps"],
+        power=config["power"],
+    )
+    return training.optimizer(
+        name,
+        rate,
+        momentum=config["momentum"],
+        weight_decay=config["weight_decay"],
+        clip_norm=config["clip_norm"],
+        ema=config["ema"],
+    )
+
+
+def loss_weights_of(config: dict[str, Any], model: keras.Model) -> list[float] | None:
+    """PSPNet's auxiliary scores weigh less, as in the paper."""
+    if len(model.outputs) == 2 and config["model"] == "PSPNet":
+        return [1.0, zoo.pspnet.AUXILIARY_LOSS_WEIGHT]
+    return None
+
+
+def ends_in_logits(model: keras.Model) -> bool:
+    """Whether the scores are neither those of a softmax nor of a sigmoid."""
+    last = keras.tree.flatten(model.outputs)[0]._keras_history.operation
+    activation = getattr(last, "activation", None)
+    name = getattr(activation, "__name__", "") or type(last).__name__.lower()
+    return name not in ("softmax", "sigmoid")
+
+
+def _input_shape(name, options, shape):
+    # Only the paper's U-Net needs to know that its images are of a valid size.
+    pads = options.get("padding") == "same" or "encoder" in options
+    return shape if name == "UNet" and not pads else (None, None, shape[2])
+
+
+def _from_file(path):
+    from kerasseg.files import load_model
+
+    return _segmenting(load_model(path))
+
+
+def _segmenting(model):
+    output = keras.tree.flatten(model.outputs)[0]
+    if len(output.shape) != 4:
+        raise UsageError(
+            f"--model {model.name}: gives scores of shape {tuple(output.shape)}, not a "
+            "map; a net that segments is needed (kerasseg convert makes one)"
+        )
+    return model
+
+
+def _frozen(model, config):
+    if config["freeze"]:
+        training.freeze_layers(model, config["freeze"])
+    return model
+
+
+def _class_weight(config, dataset):
+    if config["class_weight"] is None:
+        return None
+    weights = class_weights(dataset.class_statistics(), config["class_weight"])
+    return [float(weight) for weight in weights]

@@ -1,0 +1,138 @@
+"""All that a training can be told, by a flag or a line of its file."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from kerasseg.cli.output import size_argument
+
+
+class Setting(NamedTuple):
+    """One thing that a training can be told.
+
+    Attributes:
+        name: In the file; the flag is the same with hyphens.
+        kind: Reads the text of a flag; `bool` is a switch, `list` may be repeated.
+        default: `None` where it follows from others.
+        help: For people.
+        choices: All that is allowed, or empty.
+        may_change: Whether a resumed run may have another value.
+    """
+
+    name: str
+    kind: Callable[[str], Any]
+    default: Any
+    help: str
+    choices: tuple[str, ...] = ()
+    may_change: bool = False
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+
+def read_option(text: str) -> tuple[str, Any]:
+    """Reads `NAME=VALUE`; the value as Python would read it, or as text."""
+    import ast
+
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    try:
+        return name, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return name, {"true": True, "false": False}.get(value.lower(), value)
+
+
+# Names that belong to modules which would load NumPy or Keras; a test compares them.
+LOSSES = (
+    *("cross_entropy", "focal", "dice", "jaccard", "tversky"),
+    *("lovasz_softmax", "ohem_cross_entropy", "cross_entropy_and_dice"),
+)
+OPTIMIZERS = (
+    *("sgd", "adam", "adamw", "rmsprop", "lion"),
+    *("fcn", "unet", "deconvnet", "segnet", "pspnet"),
+)
+SCHEDULES = ("constant", "step", "polynomial", "cosine")
+AUGMENTATIONS = ("flip", "unet", "camvid")
+PREPROCESS = ("none", "unit", "tf", "caffe", "torch")
+CLASS_WEIGHTS = ("median_frequency", "inverse", "effective_number")
+
+DATA = [
+    Setting("data", str, None, "folder of the data set"),
+    Setting("format", str, None, "camvid, voc, … (default: told from the folder)"),
+    Setting("split", str, None, "part to train on (default: train, if there is one)"),
+    Setting(
+        "validation",
+        str,
+        None,
+        "part to validate on, a share such as 0.2 to hold out, or none (default: the "
+        "part val, or 0.2)",
+    ),
+    Setting("scale", float, 1.0, "factor to shrink images by, such as 0.5"),
+    Setting("crop", size_argument, None, "HxW to cut out, at random for training"),
+    Setting("batch_size", int, 4, "images a step (default: 4)"),
+    Setting("augment", str, None, "random changes (default: none)", AUGMENTATIONS),
+    Setting("preprocess", str, "unit", "range of pixels (default: unit)", PREPROCESS),
+    Setting("cache", bool, False, "keep decoded images in memory"),
+]
+MODEL = [
+    Setting("model", str, None, "a network of the zoo, or a .keras or .h5 file"),
+    Setting("option", list, {}, "NAME=VALUE, an argument of the network; repeat it"),
+    Setting("weights", str, None, "a file of weights to start from, or imagenet"),
+    Setting("encoder", str, None, "encoder of UNet and PSPNet, such as ResNet50"),
+    Setting("encoder_weights", str, None, "imagenet or a file"),
+    Setting("freeze", list, [], "layers to keep as they are, such as 'block1_*'"),
+    Setting("staged", bool, False, "FCNs: train 32s, 16s and 8s, one after another"),
+    Setting("mixed_precision", bool, False, "compute in float16 where it is safe"),
+]
+LEARNING = [
+    Setting("loss", str, "cross_entropy", "what to minimise", LOSSES),
+    Setting("class_weight", str, None, "weigh classes by rarity", CLASS_WEIGHTS),
+    Setting("weight_map", str, None, "unet: weigh gaps between objects", ("unet",)),
+    Setting("sample_pixels", float, None, "share of pixels that count in a step"),
+    Setting("optimizer", str, "adam", "by name; nets as their papers", OPTIMIZERS),
+    Setting("learning_rate", float, None, "at the start (default: the optimizer's)"),
+    Setting("momentum", float, None, "of SGD (default: the optimizer's)"),
+    Setting("weight_decay", float, None, "share of weights taken off in each step"),
+    Setting("schedule", str, "constant", "of the learning rate", SCHEDULES),
+    Setting("warmup_steps", int, 0, "steps in which the rate rises from 0"),
+    Setting("power", float, 0.9, "of the polynomial schedule (default: 0.9)"),
+    Setting("clip_norm", float, None, "longest gradient of all weights together"),
+    Setting("ema", float, None, "average the weights with this momentum, say 0.999"),
+]
+RUN = [
+    Setting("epochs", int, None, "passes over the data (default: 50)", (), True),
+    Setting("steps", int, None, "steps, in place of epochs", (), True),
+    Setting("early_stopping", int, None, "epochs without improvement to stop after"),
+    Setting("monitor", str, None, "what names the best epoch (default: val_mean_iou)"),
+    Setting("refresh_statistics", bool, False, "at the end, as SegNet did, for best"),
+    Setting("seed", int, 0, "of weights, order, changes and dropout (default: 0)"),
+    Setting("deterministic", bool, False, "the same bits in every run, if slower"),
+    Setting("every_steps", int, None, "steps between checkpoints", (), True),
+    Setting("every_minutes", float, 10.0, "between checkpoints (10)", (), True),
+    Setting("keep", int, 2, "how many checkpoints to keep (default: 2)", (), True),
+]
+GROUPS = {"data": DATA, "model": MODEL, "learning": LEARNING, "run": RUN}
+SETTINGS = {s.name: s for settings in GROUPS.values() for s in settings}
+
+
+def add_setting_flags(parser: argparse.ArgumentParser) -> None:
+    """A flag for each setting; what is not given stays `None`."""
+    for title, settings in GROUPS.items():
+        group = parser.add_argument_group(title)
+        for setting in settings:
+            if setting.name == "data":
+                continue
+            if setting.kind is bool:
+                how = {"action": argparse.BooleanOptionalAction}
+            elif setting.kind is list:
+                kind = read_option if setting.name == "option" else str
+                how = {"action": "append", "type": kind, "metavar": "X"}
+            elif setting.choices:
+                how = {"choices": setting.choices}
+            else:
+                how = {"type": setting.kind, "metavar": "X"}
+            group.add_argument(setting.flag, default=None, help=setting.help, **how)
