@@ -11,8 +11,9 @@ import numpy as np
 
 from kerasseg.data.augmentation import Augmentation, as_augmentation
 from kerasseg.data.augmentation.warp import Warp, centered_window
-from kerasseg.data.pipeline.cache import Decoded, FolderCache, MemoryCache, made_of
+from kerasseg.data.pipeline.cache import Decoded
 from kerasseg.data.pipeline.order import Order
+from kerasseg.data.pipeline.reading import sample_reader
 from kerasseg.data.pipeline.sizes import (
     check_same_size,
     check_size,
@@ -21,8 +22,6 @@ from kerasseg.data.pipeline.sizes import (
 )
 from kerasseg.data.pipeline.weighting import (
     WeightMap,
-    check_map,
-    map_of,
     pixel_weights,
     weights_of_classes,
 )
@@ -49,7 +48,7 @@ class Pipeline:
         batch_size: Images a batch, those of all workers together.
         crop_size: Height and width to cut out: at random places where there is
             `shuffle` or `augment`, else in the middle. What reaches beyond an image is
-            ignored.
+            ignored, or mirrored where the data set has no ignored class.
         augment: An `Augmentation`, a list of its transforms, or the name of a set:
             `"flip"`, `"unet"` or `"camvid"`.
         shuffle: Whether each epoch has an order of its own.
@@ -63,6 +62,8 @@ class Pipeline:
         drop_remainder: Whether a smaller batch at the end of an epoch is left out.
         cache: `True` to keep what was read, and its weight map, in memory; the path of
             a folder to keep it there.
+        separate: Width in pixels of the background, class 0, to put between instances
+            that touch, as U-Net does; 0 for none.
         pad_to: Height and width to fill smaller images up to, with the ignored class.
 
     Attributes:
@@ -107,6 +108,7 @@ class Pipeline:
         shard: tuple[int, int] = (0, 1),
         drop_remainder: bool = False,
         cache: bool | str | Path = False,
+        separate: int = 0,
         pad_to: tuple[int, int] | int | None = None,
     ):
         self._order = Order(
@@ -117,13 +119,12 @@ class Pipeline:
         self._crop_size = check_size("crop_size", crop_size)
         self._pad_to = check_size("pad_to", pad_to)
         self._check_pad_to()
-        check_map(weight_map)
         self._weight_map = weight_map
         self._by_class = weights_of_classes(class_weight, dataset)
         self._in_range = _preprocessing(preprocess)
         self._changes = bool(shuffle or augment is not None)
         self._augmentation = as_augmentation(augment)
-        self._read = self._cached(cache)
+        self._read = sample_reader(dataset, weight_map, separate, cache)
         self._shape: tuple[int, ...] | None = None
 
     @property
@@ -223,26 +224,6 @@ class Pipeline:
             warp.labels(decoded.mask.astype(np.int32), ignored),
             None if weights is None else warp.weights(weights, ignored is None),
         )
-
-    def _decode(self, index: int) -> Decoded:
-        sample = self.dataset[index]
-        mask = np.asarray(sample.mask)
-        small = mask.size and mask.min() >= 0 and mask.max() <= 255
-        mask = mask.astype(np.uint8) if small else mask  # a quarter of the memory
-        return Decoded(
-            sample.name, sample.image, mask, map_of(self._weight_map, sample)
-        )
-
-    def _cached(self, cache: bool | str | Path) -> Callable[[int], Decoded]:
-        if isinstance(cache, bool):
-            return MemoryCache(self._decode) if cache else self._decode
-        if callable(self._weight_map):
-            raise ArgumentError(
-                "cache: a folder cannot tell whether the function that is weight_map "
-                f"has changed; pass cache=True. Received: cache={cache!r}"
-            )
-        key = made_of(self.dataset, repr(self._weight_map))
-        return FolderCache(self._decode, cache, key)
 
     def _element_shapes(self) -> list[tuple[int, ...]]:
         """The shapes of an element, those of the first image."""
