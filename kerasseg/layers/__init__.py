@@ -9,6 +9,7 @@ from kerasseg.layers.bed_of_nails import BedOfNailsUpSampling2D
 from kerasseg.layers.check_size import CheckSize2D
 from kerasseg.layers.crop_to_common import CropToCommon2D
 from kerasseg.layers.crop_to_match import CropToMatch2D
+from kerasseg.layers.dense_image_warp import dense_image_warp
 from kerasseg.layers.dilated_conv import DilatedConv2D
 from kerasseg.layers.dilated_pooling import (
     DilatedAveragePooling2D,
@@ -51,6 +52,7 @@ __all__ = [
     "SpatialPyramidPooling2D",
     "SpreadOverMap2D",
     "UnfoldWindows2D",
+    "dense_image_warp",
     "hard_sigmoid_of_keras_2",
     "window_codes_from_flat",
 ]
