@@ -7,6 +7,7 @@ from kerasseg.training.averaged_weights import EvaluateAverage, averaged_weights
 from kerasseg.training.batch_statistics import refresh_batch_statistics
 from kerasseg.training.batches import as_batches, endless_batches
 from kerasseg.training.best_model import BestModel
+from kerasseg.training.cyclical import CyclicalLearningRate
 from kerasseg.training.fitting import fit
 from kerasseg.training.frozen_layers import freeze_layers
 from kerasseg.training.optimizers import optimizer
@@ -25,6 +26,7 @@ from kerasseg.training.termination import EXIT_CODE, TrainingTerminated
 __all__ = [
     "EXIT_CODE",
     "BestModel",
+    "CyclicalLearningRate",
     "EvaluateAverage",
     "LinearWarmUp",
     "Position",
