@@ -129,11 +129,16 @@ ELEMENTWISE_OPERATIONS = frozenset(
 )
 
 
+_REDUCTIONS = ("Max", "Mean", "Min", "Sum")
+
+
 def is_pointwise(operation: keras.Operation) -> bool:
     """Whether one place of the output depends on that place of the input alone."""
     if type(operation) in POINTWISE + AUGMENTATIONS:
         return True
     if _is_op(operation, ("LogSoftmax", "Softmax")):
+        return True
+    if _is_op(operation, _REDUCTIONS) and has_axis(operation):
         return True
     if _is_of_applications(operation, ("LayerScale", "StochasticDepth")):
         return True
@@ -162,6 +167,10 @@ def has_axis(operation: keras.Operation) -> bool:
     """Whether the operation works along the axis in its attribute `axis`."""
     if type(operation) in _LAYERS_WITH_AXIS:
         return True
+    if _is_op(operation, _REDUCTIONS):  # along one axis that stays: of attention
+        axes = operation.axis
+        along_one = isinstance(axes, int) or len(axes or ()) == 1
+        return along_one and bool(operation.keepdims)
     return _is_op(operation, ("Concatenate", "LogSoftmax", "Softmax"))
 
 

@@ -10,6 +10,7 @@ import keras
 
 from kerasseg.errors import FileError
 from kerasseg.old_models.applications import brought
+from kerasseg.old_models.calls import is_operation
 from kerasseg.old_models.repairs import MODELS
 
 # These run code that the file brings, or load other files.
@@ -47,7 +48,7 @@ def check_allowed(path: Path, config: Any, custom_objects: Collection[str]) -> N
             continue
         if kind in MODELS:
             check_allowed(path, entry, custom_objects)
-        elif not _is_known(kind):
+        elif not (is_operation(entry) or _is_known(kind)):
             raise FileError(path, f"layer '{name}' {_why_unknown(entry)}")
         else:
             _check_activation(path, name, entry, custom_objects)

@@ -15,6 +15,7 @@ import keras
 from kerasseg.errors import FileError, KerasSegError, KerasSegWarning
 from kerasseg.old_models.allowed import check_allowed, find_forbidden
 from kerasseg.old_models.applications import brought
+from kerasseg.old_models.calls import with_modules
 from kerasseg.old_models.findings import Findings, count_layers, list_repairs
 from kerasseg.old_models.reading import OldModel, open_h5, read_old_model
 from kerasseg.old_models.repairs import is_model, repair_model
@@ -122,6 +123,8 @@ def build(
         before, config = config, _repaired(path, config, custom_objects)
         check_allowed(path, config, custom_objects)
         findings.mended += list_repairs(before, config)
+    else:
+        config = with_modules(config)
     findings.layers = count_layers(config)
     is_sequential = config["class_name"] == "Sequential"
     kind = keras.Sequential if is_sequential else keras.Model

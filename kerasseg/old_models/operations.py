@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from kerasseg.old_models import calls
 from kerasseg.old_models.references import CONSTANT, is_constant, is_reference
 
 _KINDS = ("SlicingOpLambda", "TFOpLambda", "TensorFlowOpLayer")
@@ -25,17 +26,30 @@ _NAMES = {  # of operations of TensorFlow 2.0 to 2.3, where they differ from fun
     "mul": "multiply",
     "resizebilinear": "resize",
     "stridedslice": "getitem",
+    "min": "reduce_min",
     "sub": "subtract",
+    "sum": "reduce_sum",
     "swish": "silu",
     "resize_images_v2": "resize",
 }
 # The names of arguments, where a call may give them by place or by name.
 _ARGUMENTS = {
+    "avg_pool2d": ("input", "ksize", "strides", "padding"),
+    "clip_by_value": ("t", "clip_value_min", "clip_value_max"),
     "concat": ("values", "axis"),
     "expand_dims": ("input", "axis"),
+    "l2_normalize": ("x", "axis"),
+    "max_pool2d": ("input", "ksize", "strides", "padding"),
+    "maximum": ("x", "y"),
+    "minimum": ("x", "y"),
+    "pad": ("tensor", "paddings", "mode", "constant_values"),
+    "pow": ("x", "y"),
     "reduce_max": ("input_tensor", "axis"),
     "reduce_mean": ("input_tensor", "axis"),
+    "reduce_min": ("input_tensor", "axis"),
+    "reduce_sum": ("input_tensor", "axis"),
     "reshape": ("tensor", "shape"),
+    "squeeze": ("input", "axis"),
     "resize": ("images", "size"),
     "transpose": ("a", "perm"),
 }
@@ -103,19 +117,17 @@ def operation_as_layer(entry: dict[str, Any]) -> dict[str, Any]:
         return entry
     read = _read_graph_op if "node_def" in entry["config"] else _read_function
     call = read(entry["config"], nodes[0])
-    layer = call and _as_layer(call)
+    layer = call and (_as_layer(call) or _as_operation(_with_axis_for_none(call)))
     if not layer:
         return entry
-    kind, config = layer
-    tensors = [[*reference[:3], {}] for reference in call.tensors]
+    kind, config, given = layer if len(layer) == 3 else (*layer, {})
+    tensors = [[*reference[:3], given] for reference in call.tensors]
     name = {k: v for k, v in entry["config"].items() if k in ("name", "dtype")}
+    if len(layer) == 3:  # operations compute in the type of what they are given
+        name.pop("dtype", None)
     config = {**name, **config, "name": entry.get("name", name.get("name"))}
-    return {
-        **entry,
-        "class_name": kind,
-        "config": config,
-        "inbound_nodes": [tensors],
-    }
+    made = {"class_name": kind, "config": config, "inbound_nodes": [tensors]}
+    return {**entry, **made, **({"module": calls.MODULE} if len(layer) == 3 else {})}
 
 
 def _read_function(config: dict[str, Any], node: list) -> _Call | None:
@@ -170,8 +182,26 @@ def _as_layer(call: _Call) -> tuple[str, dict[str, Any]] | None:
         return _MERGES[name], {}
     if name in _RESCALINGS and count == 1:
         return _rescaling(call)
+    if name == "add_n" and count > 1:
+        return "Add", {}
     rule = _RULES.get(name)
-    return rule(call) if rule and count == 1 else None
+    made = rule(call) if rule and count == 1 else None
+    return made or (calls.as_layer(name, call.argument) if count == 1 else None)
+
+
+def _with_axis_for_none(call: _Call) -> _Call:
+    """`x[..., newaxis]` as `expand_dims(x, -1)`."""
+    parts = call.kwargs.get("slice_spec")
+    if call.function != "getitem" or parts != [{"class_name": "__ellipsis__"}, None]:
+        return call
+    return _Call("expand_dims", call.args, {"axis": -1})
+
+
+def _as_operation(call: _Call) -> calls.Made | None:
+    first = call.args[0] if call.args else None
+    if len(call.tensors) != 1 or not (_is_ref(first) or _is_list_of_references(first)):
+        return None
+    return calls.as_operation(call.function, call.argument)
 
 
 def _activation(call: _Call) -> tuple[str, dict] | None:
@@ -224,7 +254,8 @@ _RESCALINGS: dict[str, Callable] = {
 
 
 def _pool(call: _Call) -> tuple[str, dict] | None:
-    if sorted(call.argument("axis") or ()) not in ([1, 2], [-3, -2]):
+    axes = call.argument("axis")
+    if not isinstance(axes, list) or sorted(axes) not in ([1, 2], [-3, -2]):
         return None
     kind = "Average" if call.function == "reduce_mean" else "Max"
     keep = bool(call.kwargs.get("keepdims"))

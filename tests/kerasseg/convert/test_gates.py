@@ -1,11 +1,17 @@
 import keras
 import numpy as np
 import pytest
-from checks.exactness import check_native, images_for, randomise, relative_difference
+from checks.exactness import (
+    check_native,
+    check_windows,
+    images_for,
+    randomise,
+    relative_difference,
+)
 from keras import layers
 
 import kerasseg
-from kerasseg.errors import KerasSegWarning
+from kerasseg.errors import ConversionError, KerasSegWarning
 
 
 def squeeze_and_excite(pool, size=(10, 9)):
@@ -55,3 +61,27 @@ def test_squeeze_and_excite_stays_global_and_says_so(pool):
     expected = (cells @ last[0] + last[1]).reshape(1, 5, 7, 3)
     assert conv[0].shape == (3, 3, 2, 6)
     assert relative_difference(fcn.predict_on_batch(image), expected) <= 1e-5
+
+
+def test_places_weighed_by_their_own_channels_are_exact():
+    """Attention over places (CBAM) reads a window alone, unlike that over channels."""
+    image = keras.Input((12, 11, 3))
+    x = layers.Conv2D(4, 3)(image)
+    mean = keras.ops.mean(x, axis=-1, keepdims=True)
+    most = keras.ops.max(x, axis=3, keepdims=True)
+    both = layers.Concatenate()([mean, most])
+    gate = layers.Conv2D(1, 3, activation="sigmoid")(both)
+    x = layers.Multiply()([layers.Cropping2D(1)(x), gate])
+    model = keras.Model(image, layers.Dense(2)(layers.Flatten()(x)))
+    fcn = kerasseg.convert_to_fcn(randomise(model))
+    check_native(model, fcn)
+    check_windows(model, fcn)
+
+
+@pytest.mark.parametrize("axis", [1, [1], 2])
+def test_means_of_rows_and_columns_are_refused(axis):
+    image = keras.Input((8, 8, 3))
+    x = image * keras.ops.mean(image, axis=axis, keepdims=True)
+    model = keras.Model(image, layers.Dense(2)(layers.Flatten()(x)))
+    with pytest.raises(ConversionError, match=r"\(Mean\).*works along axis"):
+        kerasseg.convert_to_fcn(model)

@@ -1,10 +1,13 @@
 """Calls of TensorFlow functions as layers, against NumPy."""
 
+from importlib import import_module
+
 import keras
 import numpy as np
 import pytest
 
 import kerasseg.layers  # noqa: F401 - ReverseChannels
+from kerasseg.old_models.calls import is_operation
 from kerasseg.old_models.operations import operation_as_layer
 
 X = np.random.default_rng(0).uniform(1, 2, (2, 4, 3, 3)).astype("float32")
@@ -26,14 +29,24 @@ def graph_op(op, constants, count=1, **attributes):
 def applied(entry):
     made = operation_as_layer(entry)
     config = {k: v for k, v in made["config"].items() if k != "name"}
-    layer_class = keras.saving.get_registered_object(made["class_name"])
-    layer = (layer_class or getattr(keras.layers, made["class_name"]))(**config)
+    layer = _class_of(made)(**config)
     (references,) = made["inbound_nodes"]
     inputs = [X for _ in references]
-    return keras.ops.convert_to_numpy(layer(inputs if len(inputs) > 1 else X))
+    given = references[0][3]
+    made = layer(inputs if len(inputs) > 1 else X, **given)
+    return keras.ops.convert_to_numpy(made)
+
+
+def _class_of(made):
+    if is_operation(made):
+        return getattr(import_module(made["module"]), made["class_name"])
+    registered = keras.saving.get_registered_object(made["class_name"])
+    return registered or getattr(keras.layers, made["class_name"])
 
 
 COLORS = [1.0, 2.0, 4.0]
+PADS = [[0, 0], [1, 0], [0, 2], [0, 0]]
+NEW_AXIS = [{"class_name": "__ellipsis__"}, None]
 TO_BGR = [{"class_name": "__ellipsis__"}, {"start": None, "stop": None, "step": -1}]
 
 
@@ -68,6 +81,62 @@ TO_BGR = [{"class_name": "__ellipsis__"}, {"start": None, "stop": None, "step": 
             },
             X[..., ::-1],
         ),
+        (function("math.abs", "x", 0, 0, {}), np.abs(X)),
+        (function("math.negative", "x", 0, 0, {}), -X),
+        (function("math.pow", "x", 0, 0, {"y": 3.0}), X**3),
+        (function("math.maximum", "x", 0, 0, {"y": 1.5}), np.maximum(X, 1.5)),
+        (
+            function(
+                "clip_by_value", "x", 0, 0, {"clip_value_min": 1.2, "clip_value_max": 2}
+            ),
+            np.clip(X, 1.2, 2),
+        ),
+        (
+            function("math.reduce_mean", "x", 0, 0, {"axis": -1, "keepdims": True}),
+            X.mean(-1, keepdims=True),
+        ),
+        (function("math.reduce_sum", "x", 0, 0, {"axis": [1]}), X.sum(1)),
+        (function("expand_dims", "x", 0, 0, {"axis": -1}), X[..., None]),
+        (
+            function("math.l2_normalize", "x", 0, 0, {"axis": -1}),
+            X / np.sqrt((X**2).sum(-1, keepdims=True)),
+        ),
+        (
+            function(
+                "compat.v1.pad",
+                "x",
+                0,
+                0,
+                {"paddings": [[0, 0], [1, 0], [0, 2], [0, 0]]},
+            ),
+            np.pad(X, PADS),
+        ),
+        (
+            function(
+                "nn.max_pool2d",
+                *("x", 0, 0),
+                {"ksize": 2, "strides": [1, 2, 1, 1], "padding": "VALID"},
+            ),
+            X.reshape(2, 2, 2, 3, 3)
+            .max(2)[:, :, :-1]
+            .clip(X.reshape(2, 2, 2, 3, 3).max(2)[:, :, 1:]),
+        ),
+        (
+            function("math.add_n", ["x", 0, 0, {}], ["x", 0, 0, {}], ["x", 0, 0, {}]),
+            X + X + X,
+        ),
+        (
+            {
+                **function(
+                    "__operators__.getitem", "x", 0, 0, {"slice_spec": NEW_AXIS}
+                ),
+                "class_name": "SlicingOpLambda",
+            },
+            X[..., None],
+        ),
+        (graph_op("Neg", {}), -X),
+        (graph_op("Pow", {"1": 2.0}), X**2),
+        (graph_op("Sum", {"1": -1}, keep_dims={"b": True}), X.sum(-1, keepdims=True)),
         (graph_op("RealDiv", {"1": 4.0}), X / 4),
         (graph_op("Sub", {"0": 1.0}), 1 - X),
         (graph_op("AddV2", {}, 2), X + X),
@@ -82,7 +151,12 @@ def test_computes_what_the_function_did(entry, expected):
 @pytest.mark.parametrize(
     "entry",
     [
-        function("math.reduce_mean", "x", 0, 0, {"axis": [1]}),
+        function("math.pow", "_CONSTANT_VALUE", -1, 2.0, {"y": ["x", 0, 0]}),
+        function("math.maximum", "x", 0, 0, {"y": [1.0, 2.0, 3.0]}),
+        function("compat.v1.pad", "x", 0, 0, {"paddings": [[1, 1]] * 4}),
+        function(
+            "compat.v1.pad", "x", 0, 0, {"paddings": [[0, 0]] * 4, "mode": "REFLECT"}
+        ),
         function("math.truediv", "_CONSTANT_VALUE", -1, 1.0, {"y": ["x", 0, 0]}),
         function("nn.softmax", "x", 0, 0, {"axis": 1}),
         function("math.truediv", "x", 0, 0, {"y": 0.0}),

@@ -30,7 +30,7 @@ def images_for(model, count=2, size=None, seed=1):
     random = np.random.default_rng(seed)
     shape = model.inputs[0].shape
     size = size or shape[1:3]
-    return random.uniform(size=(count, *size, shape[-1])).astype("float32")
+    return random.uniform(size=(count, *size, *shape[3:])).astype("float32")
 
 
 def relative_difference(actual, expected):
