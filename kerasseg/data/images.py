@@ -26,7 +26,7 @@ def read_image(
 
     Returns:
         `(height, width, channels)`: uint8, or float32 in 0…255 for 16-bit grey, which
-        has finer steps than uint8 has.
+        has finer steps than uint8 has. Of 16-bit colours, the upper 8 bits are read.
 
     Raises:
         FileError: There is no such file, it is no image of these formats, it is damaged

@@ -11,22 +11,19 @@ Other usual names of the two folders are known as well: `image`, `imgs`, `labels
 
 from __future__ import annotations
 
-import contextlib
-import csv
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from kerasseg.data.class_names import read_class_names
 from kerasseg.data.dataset import Labels, SegmentationDataset, Source, read_photo
-from kerasseg.data.listing import check_folder, folders_in, raise_problems
+from kerasseg.data.listing import check_folder, folders_in
 from kerasseg.data.masks import look_up, read_mask
 from kerasseg.data.pairing import pair_by_name
 from kerasseg.data.palettes import Palette
+from kerasseg.data.readers.folder_classes import find_classes, read_class_file
 from kerasseg.data.readers.splits import join_splits, pick_splits
-from kerasseg.errors import FileError
 
 IMAGES = ("images", "image", "imgs", "img", "jpegimages")
 MASKS = (
@@ -34,10 +31,6 @@ MASKS = (
     *("gt", "ground_truth", "segmentationclass"),
 )
 SPLITS = ("train", "training", "val", "valid", "validation", "test", "testing")
-_CLASS_FILES = ("classes.txt", "classes.json", "class_dict.csv")
-_IGNORED = 255
-_BLACK_AND_WHITE = np.full(256, -1)
-_BLACK_AND_WHITE[[0, _IGNORED]] = 0, 1
 
 
 def open_folders(
@@ -98,7 +91,7 @@ def open_with(
 ) -> SegmentationDataset:
     """The same for images that are read in another way."""
     path = check_folder(path)
-    named, colored = _class_file(path)
+    named, colored = read_class_file(path)
     palette = colored if palette is None else palette
     parts, available = pick_splits(path, parts_of(path), split)
     endings = {"image_ending": image_ending, "mask_ending": mask_ending}
@@ -109,7 +102,9 @@ def open_with(
         }
     )
     names = named if names is None else names
-    names, table, ignore_class = _classes(path, sources, names, palette, ignore_class)
+    names, table, ignore_class = find_classes(
+        path, sources, names, palette, ignore_class
+    )
     return SegmentationDataset(
         path.resolve().name,
         sources,
@@ -157,67 +152,7 @@ def _read_labels(source: Source, palette, table) -> Labels:
     return Labels(mask if table is None else look_up(mask, table, source.mask_path))
 
 
-def _class_file(path: Path) -> tuple[list[str] | None, np.ndarray | None]:
-    """Names and, if the file has them, colours."""
-    for name in _CLASS_FILES:
-        file = path / name
-        if file.exists():
-            is_table = file.suffix == ".csv"
-            return _read_table(file) if is_table else (read_class_names(file), None)
-    return None, None
-
-
-def _read_table(file: Path) -> tuple[list[str], np.ndarray]:
-    """Lines of `name,r,g,b` below a line of headings."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            rows = [row for row in csv.reader(lines) if row][1:]
-        names = [row[0].strip() for row in rows]
-        colors = np.array([[int(c) for c in row[1:4]] for row in rows])
-    except (OSError, ValueError, IndexError, csv.Error) as error:
-        raise FileError(file, "must hold lines of name,r,g,b") from error
-    if colors.shape != (len(names), 3) or not ((colors >= 0) & (colors < 256)).all():
-        raise FileError(file, "must hold lines of name,r,g,b, colours 0…255")
-    return names, colors.astype(np.uint8)
-
-
 def _colors_of(colors, palette, classes: int):
     if colors is None and isinstance(palette, np.ndarray) and len(palette) == classes:
         return palette
     return colors
-
-
-def _classes(path: Path, sources, names, palette, ignore_class):
-    """Class names, table of classes by stored id if one is needed, ignored label."""
-    suspect = names is not None and len(names) == 2 and ignore_class is None
-    if names is not None and not (suspect and _first_ids(sources, palette) == [0, 255]):
-        if ignore_class is None and len(names) <= _IGNORED:
-            ignore_class = _IGNORED
-        return names, None, ignore_class
-    ids = _all_ids(path, sources, palette)
-    if ids == [0, 255] and ignore_class is None:
-        return names or ["background", "foreground"], _BLACK_AND_WHITE, None
-    if ignore_class is None and (names is not None or _IGNORED in ids):
-        ignore_class = _IGNORED
-    highest = max((i for i in ids if i != ignore_class), default=0)
-    names = names or [f"class {i}" for i in range(highest + 1)]
-    return names, None, ignore_class
-
-
-def _first_ids(sources, palette) -> list[int]:
-    """The ids in the first mask that can be read."""
-    for source in sources:
-        with contextlib.suppress(FileError):  # reading the data set will name it
-            return np.unique(read_mask(source.mask_path, palette)).tolist()
-    return []
-
-
-def _all_ids(path: Path, sources, palette) -> list[int]:
-    ids, problems = set(), []
-    for source in sources:
-        try:
-            ids.update(np.unique(read_mask(source.mask_path, palette)).tolist())
-        except FileError as error:
-            problems.append((error.path, error.problem))
-    raise_problems(path, problems)
-    return sorted(ids)

@@ -33,7 +33,7 @@ from kerasseg.data.matlab import read_matrix
 from kerasseg.data.pairing import pair_listed
 from kerasseg.data.readers.splits import pick_lists
 from kerasseg.data.readers.voc import NAMES as VOC_NAMES
-from kerasseg.errors import ArgumentError, DataError, FileError
+from kerasseg.errors import ArgumentError, DataError, FileError, printable
 
 _OBJECTS = tuple("table" if name == "diningtable" else name for name in VOC_NAMES[1:])
 NAMES_59 = (
@@ -137,8 +137,8 @@ def _listed(path: Path, images: Path, folder: Path, split: str | None):
                 return pick_lists(lists, split)
     if split is not None:
         raise ArgumentError(
-            f"{path} has no lists of splits in ImageSets/SegmentationContext. "
-            f"Received: split={split!r}"
+            f"{printable(path)} has no lists of splits in "
+            f"ImageSets/SegmentationContext. Received: split={split!r}"
         )
     names, problems = find_images(folder, _MASK_SUFFIXES)
     raise_problems(folder, problems)

@@ -3,7 +3,7 @@ import pytest
 from checks.data_folders import ids, photo, write
 
 from kerasseg.data import open_dataset
-from kerasseg.data.readers.cityscapes import ids_to_train_ids, train_ids_to_ids
+from kerasseg.data.readers.cityscapes_labels import ids_to_train_ids
 from kerasseg.errors import ArgumentError, DataError, FileError
 
 # The 19 classes of the benchmark, as its table of results lists them.
@@ -84,16 +84,6 @@ def test_instances_are_numbered_and_groups_are_not(tmp_path):
     np.testing.assert_array_equal(sample.instances > 0, ids(34) > 23)
     found = np.unique(sample.instances)
     np.testing.assert_array_equal(found, np.arange(len(found)))
-
-
-def test_the_two_translations_are_inverse():
-    np.testing.assert_array_equal(train_ids_to_ids(np.arange(19)), IDS)
-    np.testing.assert_array_equal(ids_to_train_ids(np.array(IDS)), np.arange(19))
-    assert train_ids_to_ids(np.array(255)) == 0
-    assert (ids_to_train_ids(np.setdiff1d(np.arange(34), IDS)) == 255).all()
-    for wrong in (ids_to_train_ids, [34]), (train_ids_to_ids, [19]):
-        with pytest.raises(ArgumentError, match="Received"):
-            wrong[0](np.array(wrong[1]))
 
 
 def test_faults_are_named(tmp_path):
