@@ -26,14 +26,18 @@ def workplace(tmp_path, monkeypatch):
     pixels = np.random.default_rng(0).integers(0, 256, (64, 80, 3), np.uint8)
     Image.fromarray(pixels).save("photo.jpg")
     Path("names.txt").write_text("cat\ndog\n")
+    zoo.UNet((None, None, 3), base_filters=2, depth=1, padding="same").save("net.keras")
+    Path("photos").mkdir()
+    Image.fromarray(pixels).save("photos/1.jpg")
 
 
 def test_python_runs():
-    assert len(blocks("python")) == 4
+    assert len(blocks("python")) == 5
     names = {}
     for block in blocks("python"):
         exec(block, names)
     assert names["scores"].shape == (9, 13, 2)
+    assert names["labels"].shape == (64, 80)
     maxima = names["unpooled"] != 0
     assert np.sum(maxima) == np.prod(names["pooled"].shape)
     np.testing.assert_array_equal(names["unpooled"][maxima], names["maps"][maxima])
@@ -43,7 +47,7 @@ def test_python_runs():
 def test_commands_run(capsys):
     lines = [line for block in blocks("bash") for line in block.splitlines()]
     commands = [line for line in lines if line.startswith("kerasseg ")]
-    assert len(commands) == 3
+    assert len(commands) == 5
     for command in commands:
         words = command.split("#")[0].split()[1:]
         assert run_command(capsys, *words).code == 0, command

@@ -27,6 +27,11 @@ TUTORIALS = {
         "windows gap_and_cam filters feature_maps exciting_inputs what_a_net_sees",
     ),
     "04_unpooling.py": (["--epochs", "1"], "unpooling edges checkerboard"),
+    "05_fcn_skips.py": (["--epochs", "1", "--pages", "4"], "fcn_skips squares"),
+    "06_tiles_and_counting.py": (
+        ["--epochs", "1", "--images", "2", "--crops", "2"],
+        "weight_map tiles tiles_and_counting",
+    ),
 }
 # What a tutorial shows by numbers that a reader may check, so must be printed exactly.
 PRINTED = {
