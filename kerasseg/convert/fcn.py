@@ -76,7 +76,10 @@ def convert_to_fcn(
         name: Name of the new net; by default the classifier's with `_fcn`.
 
     Returns:
-        The net. Each head of shape `(batch, classes)` gives
+        The net. Some hold layers of ours, those with an `output_stride` nearly always:
+        load their `.keras` files with `kerasseg.load_model`, or import
+        `kerasseg.layers` before `keras.saving.load_model`. What `export()` writes needs
+        neither. Each head of shape `(batch, classes)` gives
         `(batch, rows, columns, classes)`, heads at different strides a map each.
 
     Raises:

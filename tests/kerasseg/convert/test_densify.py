@@ -6,6 +6,7 @@ from checks.exactness import (
     randomise,
     relative_difference,
 )
+from checks.saved_model import check_same_bits_elsewhere
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
@@ -293,9 +294,7 @@ def test_wrong_strides_are_refused(wanted):
 
 @pytest.mark.parametrize("wanted", [3, 8])
 def test_strides_that_cannot_be_reached_are_refused(wanted):
-    with pytest.raises(
-        ArgumentError, match="own stride, which is 4 pixels"
-    ):
+    with pytest.raises(ArgumentError, match="own stride, which is 4 pixels"):
         kerasseg.convert_to_fcn(zoo.LeNet5(), output_stride=wanted)
 
 
@@ -357,3 +356,40 @@ def test_dilation_stands_only_where_a_window_needs_it():
     )
     kinds = [(type(x).__name__, x.dilation_rate) for x in net.layers[2:4]]
     assert kinds == [("Conv2D", (1, 1)), ("DilatedConv2D", (2, 1))]
+
+
+def every_dilated_layer():
+    """A dense net of all our layers: convolution, both poolings, unfolded windows."""
+    trunk = [
+        layers.Conv2D(4, 3, strides=2, activation="relu"),
+        layers.Conv2D(4, 2),
+        layers.MaxPooling2D(2),
+        layers.AveragePooling2D(2),
+    ]
+    model = classifier(lambda: trunk, HEADS["normalised"])
+    net = kerasseg.convert_to_fcn(model, output_stride=1)
+    kinds = {type(layer).__name__ for layer in net.layers}
+    assert kinds >= {
+        "DilatedConv2D",
+        "DilatedMaxPooling2D",
+        "DilatedAveragePooling2D",
+        "UnfoldWindows2D",
+    }
+    return net
+
+
+def test_a_dense_net_gives_the_same_bits_in_a_fresh_process(tmp_path, fresh_process):
+    net = every_dilated_layer()
+    net.save(path := tmp_path / "dense.keras")
+    image = images_for(net, 1, (29, 31))
+    check_same_bits_elsewhere(net, path, [image], fresh_process)
+
+
+def test_a_dense_net_as_a_saved_model_needs_nothing_of_ours(tmp_path, tensorflow):
+    net = every_dilated_layer()
+    net.export(tmp_path / "dense", verbose=False)
+    served = tensorflow.saved_model.load(tmp_path / "dense").serve
+    for size in ((22, 20), (29, 31)):
+        image = images_for(net, 2, size)
+        expected = net.predict_on_batch(image)
+        assert relative_difference(served(image), expected) <= 1e-6
