@@ -22,7 +22,9 @@ Options of all:
 Ids that are no class and not ignored raise an error that names them, eagerly and in
 NumPy. In a compiled graph, or on an accelerator, the loss becomes NaN (the callback
 `keras.callbacks.TerminateOnNaN` ends training), and its gradient is that of the other
-pixels. Computation is in float32 at least, whatever the policy of the net.
+pixels. Computation is in float32 at least, whatever the policy of the net. Under
+`mixed_float16`, let the net end in logits or in a float32 softmax, as Keras advises:
+derivatives by probabilities near 0 overflow float16.
 
 Auxiliary heads (PSPNet's weight is 0.4) need nothing of ours. Keras sums the losses of
 several outputs, and the data set repeats the mask under each output's name:

@@ -31,7 +31,9 @@ def check_loss(loss_class, init_kwargs, channels=3, *, encode=None, sampled=Fals
     loss = loss_class(**init_kwargs)
     check_config(loss_class, init_kwargs)
     check_training(loss, channels, encode, "float32", jit_compile=False)
-    check_training(loss, channels, encode, "mixed_float16", jit_compile=True)
+    # PyTorch's compiler takes minutes a net; what runs eagerly is tested.
+    jit_compile = keras.backend.backend() != "torch"
+    check_training(loss, channels, encode, "mixed_float16", jit_compile)
     check_saving(loss, channels, encode)
     check_ignored_pixels(loss, channels, encode)
     check_nothing_labelled(loss, channels, encode)
@@ -83,10 +85,11 @@ def check_config(loss_class, init_kwargs):
 def small_model(loss, channels, jit_compile="auto"):
     """A net on images of any size, compiled with the loss."""
     image = keras.Input((None, None, 3))
-    scores = keras.layers.Conv2D(channels, 3, padding="same")(image)
+    scores = keras.layers.Dense(channels)(image)  # a 1×1 convolution
     if not takes_logits(loss):
         activation = "sigmoid" if channels == 1 else "softmax"
-        scores = keras.layers.Activation(activation)(scores)
+        # In float32, as Keras advises: derivatives by probabilities overflow float16.
+        scores = keras.layers.Activation(activation, dtype="float32")(scores)
     model = keras.Model(image, scores)
     model.compile(keras.optimizers.SGD(0.1), loss, jit_compile=jit_compile)
     return model
@@ -109,7 +112,7 @@ def check_training(loss, channels, encode, policy, jit_compile):
 
 
 def check_saving(loss, channels, encode):
-    model = small_model(loss, channels)
+    model = small_model(loss, channels, jit_compile=False)
     _, y_true, _ = batch_for(channels, encode)
     images = np.random.default_rng(1).normal(size=(*SHAPE, 3)).astype("float32")
     wanted = model.test_on_batch(images, y_true)
