@@ -17,6 +17,8 @@ from kerasseg.errors import FileError, KerasSegError
 
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 MAX_PIXELS = 400_000_000
+_LARGE = 50_000_000  # pixels
+_MOST_PER_BYTE = 10_000  # an empty PNG has 1 000, of 1 bit a pixel 8 000
 
 _lock = threading.Lock()
 _open_files = 0
@@ -53,6 +55,7 @@ def opened(
         if frame:
             _seek(path, image, frame)
         check_pixels(path, image.width, image.height)
+        _check_bytes(path, image.width * image.height)
         yield image
 
 
@@ -66,6 +69,15 @@ def check_pixels(path: Path, width: float, height: float) -> None:
         raise FileError(
             path,
             f"has {width:.0f}×{height:.0f} pixels; at most {MAX_PIXELS:,} are read",
+        )
+
+
+def _check_bytes(path: Path, pixels: int) -> None:
+    """Raises FileError if a large image comes in a tiny file, as bombs do."""
+    size = path.stat().st_size
+    if pixels > _LARGE and pixels > _MOST_PER_BYTE * size:
+        raise FileError(
+            path, f"claims to hold {pixels:,} pixels in {size} bytes; it is not read"
         )
 
 

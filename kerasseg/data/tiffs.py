@@ -6,6 +6,7 @@ floating point in one. Others it cannot read, or would cut off; tifffile reads t
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,6 +29,7 @@ _BITS = {
 _HEADS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PREMULTIPLIED = (1,)
 _MAX_BANDS = 1000
+_MOST_COMPRESSED = 2000  # the usual ways of compression shrink by at most 1400
 _ORIENTATION = 274
 
 
@@ -108,9 +110,7 @@ def _by_tifffile(path: Path) -> np.ndarray:
     try:
         with tifffile.TiffFile(path) as tiff:
             page = _only_page(path, tiff)
-            check_pixels(path, page.imagewidth, page.imagelength)
-            if page.samplesperpixel > _MAX_BANDS:
-                raise FileError(path, f"has {page.samplesperpixel} bands")
+            _check_promises(path, page)
             array = page.asarray(maxworkers=1)
             shape = (page.imagelength, page.imagewidth)
             tag = page.tags.get(_ORIENTATION)
@@ -139,6 +139,19 @@ def _only_page(path: Path, tiff: Any) -> Any:
             "samples of one image",
         )
     return first
+
+
+def _check_promises(path: Path, page: Any) -> None:
+    """Raises FileError for a page that claims to hold more than the file could."""
+    check_pixels(path, page.imagewidth, page.imagelength)
+    if page.samplesperpixel > _MAX_BANDS:
+        raise FileError(path, f"has {page.samplesperpixel} bands")
+    parts, there = math.prod(page.chunked), len(page.dataoffsets)
+    if parts > there:
+        raise FileError(path, f"is damaged: {there} of {parts} parts are in it")
+    size = path.stat().st_size
+    if page.nbytes > _MOST_COMPRESSED * size:
+        raise FileError(path, f"holds {size} bytes, which cannot make {page.nbytes}")
 
 
 def _turned(array: np.ndarray, orientation: int) -> np.ndarray:

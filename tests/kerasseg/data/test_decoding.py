@@ -81,3 +81,17 @@ def test_the_limit_of_pillow_is_back_when_all_threads_are_done(tmp_path, monkeyp
     with pytest.raises(FileError, match="20×20 pixels; at most 399"), opened(path):
         pass
     assert Image.MAX_IMAGE_PIXELS == 100
+
+
+def test_large_images_in_tiny_files_are_bombs(tmp_path):
+    whole = write(tmp_path / "empty.png", np.zeros((8000, 8000), bool))
+    with opened(whole) as image:
+        assert image.size == (8000, 8000)
+    content = bytearray(write(tmp_path / "bomb.bmp", photo()).read_bytes())
+    content[18:26] = (8000).to_bytes(4, "little") * 2
+    (tmp_path / "bomb.bmp").write_bytes(content)
+    with (
+        pytest.raises(FileError, match=r"bomb\.bmp: claims to hold 64,000,000 pixels"),
+        opened(tmp_path / "bomb.bmp"),
+    ):
+        pass

@@ -97,3 +97,27 @@ def test_broken_files_are_named(tmp_path, monkeypatch):
     tifffile.imwrite(path, np.zeros((4, 6), np.complex64))
     with pytest.raises(FileError, match="complex64"):
         read_bands(path)
+
+
+def patched(path, tag, value):
+    """Changes the value of a tag where it stands in the file."""
+    with tifffile.TiffFile(path) as tiff:
+        place = tiff.pages[0].tags[tag].valueoffset
+    content = bytearray(path.read_bytes())
+    content[place : place + 4] = value.to_bytes(4, "little")
+    path.write_bytes(content)
+
+
+def test_files_that_claim_more_than_they_hold(tmp_path):
+    path = tmp_path / "tile.tif"
+    tile = values((16, 16, 5), np.uint16)
+    tifffile.imwrite(path, tile, rowsperstrip=4, **GREY)
+    np.testing.assert_array_equal(read_bands(path), tile)
+    patched(path, "ImageLength", 16_000_000)
+    with pytest.raises(FileError, match="is damaged: 4 of 4000000 parts are in it"):
+        read_bands(path)
+    tifffile.imwrite(path, tile, **GREY)
+    patched(path, "ImageLength", 16_000_000)
+    patched(path, "RowsPerStrip", 16_000_000)
+    with pytest.raises(FileError, match="bytes, which cannot make 2560000000"):
+        read_bands(path)
