@@ -20,13 +20,14 @@ def boundary_pixels(
     Returns:
         `(height, width)` bool.
     """
+    region = region & valid
     outside = ~region if at_ignored else ~region & valid
     found = np.zeros(region.shape, bool)
     found[1:] |= outside[:-1]
     found[:-1] |= outside[1:]
     found[:, 1:] |= outside[:, :-1]
     found[:, :-1] |= outside[:, 1:]
-    return found & region & valid
+    return found & region
 
 
 def label_boundaries(

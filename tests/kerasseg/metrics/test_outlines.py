@@ -26,8 +26,6 @@ def outline_by_hand(region, valid, at_ignored):
             if min(near) < 0 or (np.array(near) >= region.shape).any():
                 continue
             outside = not region[near] if valid[near] else at_ignored
-            if not valid[near] and at_ignored:
-                outside = not region[near]
             if outside:
                 found.append((row, column))
                 break
