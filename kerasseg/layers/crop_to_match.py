@@ -57,7 +57,9 @@ class CropToMatch2D(keras.layers.Layer):
         if all(isinstance(length, int) for length in (*old, *new)):
             return x[:, top : top + height, left : left + width]
         # A slice in brackets would give a smaller map where `x` is too small.
-        return ops.slice(x, (0, top, left, 0), (-1, height, width, -1))
+        # With -1 for the channels, a graph of unknown sizes would forget their number,
+        # and Keras would take a convolution behind it for one of groups.
+        return ops.slice(x, (0, top, left, 0), (-1, height, width, x.shape[3]))
 
     def compute_output_shape(self, input_shape):
         x, like = input_shape
