@@ -4,6 +4,7 @@ A hundred and some in every run, always the same; thousands of others by
 `pytest -m long tests/adversarial/test_broken_data.py`.
 """
 
+import contextlib
 import signal
 import warnings
 from collections import Counter
@@ -12,7 +13,8 @@ import numpy as np
 import pytest
 from checks.broken_data import breaking, whole
 
-from kerasseg.data import open_dataset
+from kerasseg.data import open_dataset, read_image, read_mask
+from kerasseg.data.tiffs import read_bands
 from kerasseg.errors import DataError, FileError, KerasSegError, printable
 
 pytest.importorskip("tifffile")
@@ -47,6 +49,41 @@ def test_thousands_of_broken_data_sets(tmp_path):
     print(dict(seen))
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_broken_bands(tmp_path, seed):
+    break_bands(tmp_path, seed, times=40)
+
+
+@pytest.mark.long
+def test_thousands_of_broken_bands(tmp_path):
+    break_bands(tmp_path, seed=3, times=4_000)
+
+
+def break_bands(folder, seed, times):
+    """Changes bytes in the heads of multi-band TIFFs, which say what to expect."""
+    import tifffile
+
+    signal.signal(signal.SIGALRM, give_up)
+    rng = np.random.default_rng(seed)
+    wholes = []
+    for options in ({}, {"compression": "zlib"}, {"bigtiff": True, "tile": (16, 16)}):
+        for planar, shape in (("contig", (16, 20, 6)), ("separate", (6, 16, 20))):
+            path = folder / f"{len(wholes)}.tif"
+            bands = rng.integers(0, 9999, shape, np.uint16)
+            options = {**options, "photometric": "minisblack", "planarconfig": planar}
+            tifffile.imwrite(path, bands, **options)
+            wholes.append(path.read_bytes())
+    for i in range(times):
+        path.write_bytes(wholes[i % len(wholes)])
+        breaking.some_bytes_changed_near_the_head(rng, path)
+        for read in (read_bands, read_mask, read_image):
+            signal.alarm(SECONDS)
+            with warnings.catch_warnings(), contextlib.suppress(FileError):
+                warnings.simplefilter("ignore")
+                assert read(path).size
+            signal.alarm(0)
+
+
 def run_cases(folder, seeds):
     signal.signal(signal.SIGALRM, give_up)
     seen = Counter()
@@ -55,7 +92,7 @@ def run_cases(folder, seeds):
         try:
             signal.alarm(SECONDS)
             seen[run_case(place, seed)] += 1
-        except Exception as error:
+        except BaseException as error:
             error.add_note(f"seed {seed}")
             raise
         finally:
@@ -64,8 +101,12 @@ def run_cases(folder, seeds):
     return seen
 
 
+class StillReadingError(BaseException):
+    """Not an Exception: the readers turn all of those into errors of ours."""
+
+
 def give_up(*_):
-    raise TimeoutError(f"still reading after {SECONDS} seconds")
+    raise StillReadingError(f"still reading after {SECONDS} seconds")
 
 
 def run_case(folder, seed):

@@ -115,7 +115,7 @@ def some_bytes_changed(rng, path):
 def some_bytes_changed_near_the_head(rng, path):
     content = bytearray(path.read_bytes())
     for _ in range(rng.integers(1, 6)):
-        content[rng.integers(min(len(content), 120))] = rng.integers(256)
+        content[rng.integers(min(len(content), 300))] = rng.integers(256)
     path.write_bytes(content)
 
 
