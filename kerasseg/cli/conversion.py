@@ -15,3 +15,8 @@ def convert_from_file(model, path: str, **options):
         raise ConversionError(f"{path}: {error}", error.layer) from error
     except ArgumentError as error:
         raise ArgumentError(f"{path}: {error}") from error
+
+
+def channels_of(shape) -> int:
+    """The channels of an input of images: one where it has no axis for them."""
+    return 1 if len(shape) == 3 else shape[-1]

@@ -123,25 +123,31 @@ def _convert(model, options):
 def _differences(model, fcn, options) -> dict[str, float]:
     import numpy as np
 
+    from kerasseg.cli.conversion import channels_of
     from kerasseg.convert.report import native_difference
+    from kerasseg.graph import image_inputs
 
+    images = image_inputs(model.inputs)
     random = np.random.default_rng(0)
     batches = {f"{RANDOM_IMAGES} random images": []}
     for tensor in model.inputs:
-        size = options.native_size or tensor.shape[1:3]
+        size = tensor.shape[1:3]  # all there is of a vector beside the image
+        if options.native_size and any(tensor is image for image in images):
+            size = options.native_size
         if None in size:
             raise KerasSegError(
                 f"{options.model}: takes images of any size; pass --native-size HxW to "
                 "check the conversion at the size it was trained on"
             )
-        shape = (RANDOM_IMAGES, *size, tensor.shape[-1])
+        shape = (RANDOM_IMAGES, *size, *tensor.shape[3:])
         batches[f"{RANDOM_IMAGES} random images"].append(
             random.uniform(size=shape).astype(np.float32)
         )
     if options.check and len(model.inputs) > 1:
         raise UsageError(f"--check: {options.model} takes several images at once")
     for path in options.check:
-        batches[path] = [_resized(path, size, tensor.shape[-1])[None]]
+        photo = _resized(path, size, channels_of(tensor.shape))
+        batches[path] = [photo[None, ..., 0] if len(shape) == 3 else photo[None]]
     return {
         name: native_difference(model, fcn, images) for name, images in batches.items()
     }

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from kerasseg.cli.conversion import channels_of
 from kerasseg.cli.output import (
     add_json_option,
     add_native_size_option,
@@ -193,12 +194,14 @@ def _check_photos(fcn, paths, mode: str, scale: float) -> None:
     from kerasseg.errors import ArgumentError
     from kerasseg.inference.heatmap import map_size
 
-    channels = fcn.inputs[0].shape[-1]
+    shape = fcn.inputs[0].shape
+    channels = channels_of(shape)
     if mode in ("caffe", "torch") and channels != 3:
         raise UsageError(f"--preprocess {mode}: the model takes {channels} channels")
     for path in paths:
         try:
-            map_size(fcn, read_image(path, channels, scale).shape)
+            size = read_image(path, channels, scale).shape
+            map_size(fcn, size[: len(shape) - 1])
         except ArgumentError as error:
             raise FileError(path, f"{error} See --scale.") from error
 
@@ -212,7 +215,7 @@ def _one_image(fcn, path, target, chosen, names, mode, options) -> dict:
     from kerasseg.geometry import receptive_field
     from kerasseg.inference import predict_heatmap
 
-    image = read_image(path, fcn.inputs[0].shape[-1], options.scale)
+    image = read_image(path, channels_of(fcn.inputs[0].shape), options.scale)
     size = image.shape[:2]
     began = time.perf_counter()
     scores = predict_heatmap(

@@ -139,3 +139,29 @@ def test_weights_alone_with_their_architecture(capsys, tmp_path):
     )
     assert result.code == 0
     assert out.exists()
+
+
+def without_channel_axis():
+    image = keras.Input((12, 10))
+    x = keras.layers.Reshape((12, 10, 1))(image)
+    x = keras.layers.Flatten()(keras.layers.Conv2D(2, 3)(x))
+    return keras.Model(image, keras.layers.Dense(2)(x))
+
+
+def test_images_without_channel_axis(capsys, tmp_path, photo):
+    without_channel_axis().save(path := tmp_path / "plane.keras")
+    arguments = ["convert", path, tmp_path / "net.keras", "--check", photo, "--json"]
+    facts = run_command(capsys, *arguments).json
+    differences = facts["largest_relative_difference"]
+    assert set(differences) == {"2 random images", str(photo)}
+    assert max(differences.values()) <= 1e-6
+
+
+def test_numbers_beside_the_image(capsys, tmp_path):
+    image, numbers = keras.Input((12, 10, 3)), keras.Input((4,))
+    x = keras.layers.Flatten()(keras.layers.Conv2D(2, 3)(image))
+    x = keras.layers.Concatenate()([x, numbers])
+    model = keras.Model([image, numbers], keras.layers.Dense(2)(x))
+    model.save(path := tmp_path / "both.keras")
+    result = run_command(capsys, "convert", path, tmp_path / "net.keras", "--json")
+    assert result.json["largest_relative_difference"]["2 random images"] <= 1e-6

@@ -229,3 +229,15 @@ def test_two_names_for_one_sigmoid_unit(capsys, photo, tmp_path):
     pixels = read_image(photo)[None].astype("float32") / 255
     expected = plain.predict_on_batch(pixels)[0, ..., 0]
     np.testing.assert_allclose(scores["dog"][..., 1], expected, rtol=1e-5)
+
+
+def test_images_without_channel_axis(capsys, photo, tmp_path):
+    image = keras.Input((12, 10))
+    x = keras.layers.Reshape((12, 10, 1))(image)
+    x = keras.layers.Flatten()(keras.layers.Conv2D(2, 3)(x))
+    model = keras.Model(image, keras.layers.Dense(2, activation="softmax")(x))
+    model.save(path := tmp_path / "plane.keras")
+    target = tmp_path / "picture.png"
+    result = run_command(capsys, "heatmap", path, photo, "-o", target)
+    assert result.code == 0
+    assert target.exists()

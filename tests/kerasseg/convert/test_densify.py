@@ -388,8 +388,8 @@ def test_a_dense_net_gives_the_same_bits_in_a_fresh_process(tmp_path, fresh_proc
 def test_a_dense_net_as_a_saved_model_needs_nothing_of_ours(tmp_path, tensorflow):
     net = every_dilated_layer()
     net.export(tmp_path / "dense", verbose=False)
-    served = tensorflow.saved_model.load(tmp_path / "dense").serve
+    served = tensorflow.saved_model.load(tmp_path / "dense")
     for size in ((22, 20), (29, 31)):
         image = images_for(net, 2, size)
         expected = net.predict_on_batch(image)
-        assert relative_difference(served(image), expected) <= 1e-6
+        assert relative_difference(served.serve(image), expected) <= 1e-6
