@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import tempfile
 import warnings
@@ -17,8 +18,10 @@ from kerasseg.old_models.allowed import check_allowed, find_forbidden
 from kerasseg.old_models.applications import brought
 from kerasseg.old_models.calls import with_modules
 from kerasseg.old_models.findings import Findings, count_layers, list_repairs
+from kerasseg.old_models.objects import check_objects
 from kerasseg.old_models.reading import OldModel, open_h5, read_old_model
 from kerasseg.old_models.repairs import is_model, repair_model
+from kerasseg.old_models.stored_sizes import check_parameters
 from kerasseg.old_models.weights import fill_weights, finish, with_shared_axes
 
 
@@ -51,7 +54,9 @@ def load_old_model(
         if config is None:
             raise FileError(path, _NEEDS_ARCHITECTURE)
         config = with_shared_axes(config, old)
-        model = build(path, config, old.keras_version, custom_objects or {}, findings)
+        stored = sum(array.nbytes for _, ws in old.layers for array in ws.values())
+        custom = custom_objects or {}
+        model = build(path, config, old.keras_version, custom, findings, stored)
     if old.backend == "theano":
         findings.mended.append("kernels of Theano, turned by 180 degrees")
     _warn_of_unknown_backend(old, model)
@@ -66,6 +71,7 @@ def load_old_archive(
     version: str,
     custom_objects: dict[str, Any] | None = None,
     findings: Findings | None = None,
+    stored: int = 0,
 ) -> keras.Model:
     """Builds the model of a `.keras` file that Keras 2 wrote, and fills in its weights.
 
@@ -75,13 +81,13 @@ def load_old_archive(
         version: The version of Keras in its metadata.
         custom_objects: Classes and functions of the user, by the name in the file.
         findings: Takes note of what was mended.
+        stored: Bytes of weights in the file.
 
     Raises:
         FileError: The file is damaged, names what is not allowed, or cannot be built.
     """
-    model = build(
-        path, config, version, custom_objects or {}, findings or Findings(".keras")
-    )
+    findings = findings or Findings(".keras")
+    model = build(path, config, version, custom_objects or {}, findings, stored)
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / "model.weights.h5"
         try:
@@ -108,6 +114,7 @@ def build(
     version: str,
     custom_objects: dict[str, Any],
     findings: Findings,
+    stored: int,
 ) -> keras.Model:
     """The model of a configuration, with weights that are yet to be filled in."""
     if not isinstance(config, dict) or "class_name" not in config:
@@ -125,13 +132,20 @@ def build(
         findings.mended += list_repairs(before, config)
     else:
         config = with_modules(config)
+    check_objects(path, config, custom_objects)
     findings.layers = count_layers(config)
     is_sequential = config["class_name"] == "Sequential"
     kind = keras.Sequential if is_sequential else keras.Model
     silence = contextlib.redirect_stdout(io.StringIO())  # Keras prints what it refuses
     try:
         with silence, keras.saving.custom_object_scope({**brought(), **custom_objects}):
-            model = kind.from_config(config["config"])
+            inner = config["config"]
+            check_parameters(
+                path, lambda: kind.from_config(copy.deepcopy(inner)), stored
+            )
+            model = kind.from_config(inner)
+    except FileError:
+        raise
     except Exception as error:  # Keras raises nearly any type for what it cannot build
         raise FileError(
             path,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,8 +15,17 @@ import h5py
 import numpy as np
 
 from kerasseg.errors import FileError
+from kerasseg.old_models.stored_sizes import (
+    check_archive,
+    check_archived_weights,
+    check_data,
+)
 
 MAX_CONFIG_BYTES = 64 * 2**20
+_FAULTS_OF_ARCHIVES = (
+    *(EOFError, KeyError, NotImplementedError, OSError, RecursionError, RuntimeError),
+    *(ValueError, zipfile.BadZipFile, zlib.error),
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +56,7 @@ def open_h5(path: Path) -> Iterator[h5py.File]:
     """
     try:
         with h5py.File(path, "r") as file:
-            _refuse_links(path, file)
+            check_data(path, file)
             yield file
     except (OSError, RuntimeError, KeyError, ValueError) as error:
         reason = " ".join(str(error).split())
@@ -87,8 +97,8 @@ def _backend_by_names(layers: list[tuple[str, dict]]) -> str | None:
     return None if all(name.startswith("param_") for name in names) else "theano"
 
 
-def read_archive(path: Path) -> tuple[Any, str]:
-    """The configuration of a `.keras` file, and the version of Keras that wrote it.
+def read_archive(path: Path) -> tuple[Any, str, int]:
+    """The configuration of a `.keras` file, its version of Keras, its bytes of weights.
 
     Raises:
         FileError: The file is damaged, or is no Keras model.
@@ -97,15 +107,17 @@ def read_archive(path: Path) -> tuple[Any, str]:
         with zipfile.ZipFile(path) as archive:
             if "config.json" not in archive.namelist():
                 raise FileError(path, _why_no_archive(archive.namelist()))
+            check_archive(path, archive)
+            stored = check_archived_weights(path, archive)
             if archive.getinfo("config.json").file_size > MAX_CONFIG_BYTES:
                 raise FileError(path, "its configuration is too large")
             config = json.loads(archive.read("config.json"))
             metadata = json.loads(archive.read("metadata.json"))
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+    except _FAULTS_OF_ARCHIVES as error:
         raise FileError(path, "is not a Keras model, or a damaged one") from error
-    if not isinstance(metadata, dict):
+    if not isinstance(metadata, dict) or not isinstance(config, dict):
         raise FileError(path, "is not a Keras model, or a damaged one")
-    return config, str(metadata.get("keras_version", "3"))
+    return config, str(metadata.get("keras_version", "3")), stored
 
 
 def _why_no_archive(names: list[str]) -> str:
@@ -133,6 +145,12 @@ def _why_no_model(file: h5py.File) -> str:
             "holds weights alone, as save_weights() of Keras 3 writes them. Build the "
             "model in your code, load_weights() this file, and save it as .keras"
         )
+    if "nb_layers" in file.attrs:
+        return (
+            "holds weights alone, as Keras before 1.0 wrote them: arrays by number, "
+            "without the names that would tell where they belong. Load it with Keras "
+            "1, and save the whole model there"
+        )
     return "is an .h5 file, but holds no model of Keras"
 
 
@@ -145,7 +163,7 @@ def _config(path: Path, file: h5py.File) -> Any:
         raise FileError(path, f"its configuration is {len(text):,} characters long")
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FileError(path, "its configuration is not JSON") from error
 
 
@@ -180,16 +198,3 @@ def _names(group: h5py.Group, attribute: str) -> list[str]:
 
 def _text(value: Any) -> str:
     return value.decode("utf-8") if isinstance(value, bytes) else str(value)
-
-
-def _refuse_links(path: Path, group: h5py.Group) -> None:
-    """Refuses data that the file only points to, in files of whoever opens it."""
-    for name in group:
-        link = group.get(name, getlink=True)
-        if isinstance(link, (h5py.ExternalLink, h5py.SoftLink)):
-            raise FileError(path, f"'{group.name}/{name}' is a link, which is not read")
-        item = group[name]
-        if isinstance(item, h5py.Group):
-            _refuse_links(path, item)
-        elif isinstance(item, h5py.Dataset) and (item.external or item.is_virtual):
-            raise FileError(path, f"'{item.name}' lies in another file")

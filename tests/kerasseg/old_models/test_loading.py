@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -90,3 +91,13 @@ def test_an_archive_of_keras_2_under_another_name(tmp_path):
     shutil.copy(FOLDER / name, tmp_path / "archive_of_sequentials.h5")
     model = kerasseg.load_model(tmp_path / "archive_of_sequentials.h5")
     check_predictions(model, name)
+
+
+def test_weights_by_number_are_called_what_they_are(tmp_path):
+    with h5py.File(path := tmp_path / "vgg16_weights.h5", "w") as file:
+        file.attrs["nb_layers"] = 1
+        layer = file.create_group("layer_0")
+        layer.attrs["nb_params"] = 1
+        layer["param_0"] = np.zeros((4, 3, 3, 3))
+    with pytest.raises(FileError, match=r"before 1\.0 wrote them"):
+        kerasseg.load_model(path)
