@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shutil
@@ -205,19 +206,31 @@ def _load_archive(
     from kerasseg.old_models.allowed import find_forbidden
     from kerasseg.old_models.findings import count_layers
     from kerasseg.old_models.loading import load_old_archive
+    from kerasseg.old_models.objects import check_objects
     from kerasseg.old_models.reading import read_archive
+    from kerasseg.old_models.stored_sizes import check_parameters
 
-    config, version = read_archive(path)
+    config, version, stored = read_archive(path)
     findings.keras_version = version
     if not version.startswith("3"):
-        return load_old_archive(path, config, version, custom_objects, findings)
+        return load_old_archive(path, config, version, custom_objects, findings, stored)
     find_forbidden(path, config, custom_objects or {})
+    check_objects(path, config, custom_objects or {})
     findings.layers = count_layers(config)
+
+    def build():
+        return keras.saving.deserialize_keras_object(
+            copy.deepcopy(config), custom_objects, safe_mode=True
+        )
+
     try:
+        check_parameters(path, build, stored)
         with _named(path, ".keras") as named:  # Keras chooses its reader by the suffix
             return keras.saving.load_model(
                 named, custom_objects=custom_objects, compile=False, safe_mode=True
             )
+    except FileError:
+        raise
     except Exception as error:  # Keras raises nearly any type for a file it cannot load
         reason = " ".join(str(error).split()) or type(error).__name__
         raise FileError(path, f"Keras cannot load this model: {reason}") from error
