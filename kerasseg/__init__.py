@@ -106,8 +106,9 @@ def __dir__():
     return sorted(__all__)
 
 
-# Keras finds our layers and losses in a saved model only once they are imported. Where
-# Keras is loaded already that costs nothing; where it is not, it would cost seconds.
+# Keras finds our layers, losses and metrics in a saved model only once they are imported.
+# Where Keras is loaded already that costs nothing; where not, it would cost seconds.
 if "keras" in sys.modules:
     import_module("kerasseg.layers")
     import_module("kerasseg.losses")
+    import_module("kerasseg.metrics")

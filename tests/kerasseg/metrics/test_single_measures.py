@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -93,3 +95,14 @@ def test_a_compiled_net_with_metrics_is_saved_and_loaded(tmp_path, batch):
     one_hot = np.eye(CLASSES, dtype="float32")[batch[0] % CLASSES]
     found = [m.evaluate(images, one_hot, verbose=0)[1] for m in (net, loaded)]
     assert found[0] == found[1] > 0
+
+
+def test_keras_knows_the_metrics_once_kerasseg_is_imported_after_it():
+    code = (
+        "import keras, kerasseg\n"
+        "print(keras.saving.get_registered_object('kerasseg>MeanIoU').__name__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split()[-1] == "MeanIoU"
