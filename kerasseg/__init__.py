@@ -106,8 +106,8 @@ def __dir__():
     return sorted(__all__)
 
 
-# Keras finds our layers, losses and metrics in a saved model only once they are imported.
-# Where Keras is loaded already that costs nothing; where not, it would cost seconds.
+# Keras finds our layers, losses and metrics in a saved model only once they are
+# imported. Where it is loaded already that costs nothing; else it would cost seconds.
 if "keras" in sys.modules:
     import_module("kerasseg.layers")
     import_module("kerasseg.losses")
