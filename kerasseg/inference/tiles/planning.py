@@ -59,9 +59,7 @@ def plan_tiles(
         wanted = None if overlap is None else overlap[i]
         shared, margins = (0, (0, 0)) if is_alone else finder.find(i, wanted)
         plans.append(plan_axis(image_size[i], axis, shared, margins, extends, name))
-    size = tile.y.length, tile.x.length
-    shape = model.compute_output_shape((1, *size, model.inputs[0].shape[-1]))
-    return plans[0], plans[1], shape[-1]
+    return plans[0], plans[1], tile.classes
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 
 import keras
@@ -10,6 +11,10 @@ import numpy as np
 from kerasseg.errors import ArgumentError, GeometryError
 from kerasseg.graph import flatten_model
 from kerasseg.inference.tiles.inner_cells import Axis, inner_cells
+
+# A folder of photos asks for the same few sizes again and again.
+_KNOWN: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+_SIZES_TO_KEEP = 1000
 
 
 @dataclass(frozen=True)
@@ -43,12 +48,14 @@ class Tile:
 
     Attributes:
         y, x: Its axes.
+        classes: Scores that the net gives for a pixel.
         whole: The layer through which every score depends on the whole image, if any.
         unknown: Why the geometry is not known, if it is not.
     """
 
     y: TileAxis
     x: TileAxis
+    classes: int
     whole: str | None = None
     unknown: str | None = None
 
@@ -66,6 +73,16 @@ def examine(model: keras.Model, size: tuple[int, int]) -> Tile | None:
     Raises:
         ArgumentError: The net gives something else than a score for every pixel.
     """
+    known = _KNOWN.setdefault(model, {})
+    key = (*size, len(model.layers))  # as layers can be added to a Sequential
+    if key not in known:
+        if len(known) >= _SIZES_TO_KEEP:
+            known.clear()
+        known[key] = _examine(model, size)
+    return known[key]
+
+
+def _examine(model: keras.Model, size: tuple[int, int]) -> Tile | None:
     channels = model.inputs[0].shape[-1]
     try:
         shape = model.compute_output_shape((1, *size, channels))
@@ -78,18 +95,17 @@ def examine(model: keras.Model, size: tuple[int, int]) -> Tile | None:
         )
     if min(shape[1:3]) < 1:
         return None
+    axes = [TileAxis(n, m) for n, m in zip(size, shape[1:3], strict=True)]
     try:
         cells = inner_cells(flatten_model(model, size))
     except (ArgumentError, GeometryError) as error:
-        axes = [TileAxis(n, m) for n, m in zip(size, shape[1:3], strict=True)]
-        return Tile(*axes, unknown=str(error))
+        return Tile(*axes, shape[-1], unknown=str(error))
     if cells.y is None:
-        axes = [TileAxis(n, m) for n, m in zip(size, shape[1:3], strict=True)]
-        return Tile(*axes, whole=cells.whole)
+        return Tile(*axes, shape[-1], whole=cells.whole)
     y, x = (
         _axis(model, axis, n) for axis, n in zip((cells.y, cells.x), size, strict=True)
     )
-    return Tile(y, x, cells.whole)
+    return Tile(y, x, shape[-1], cells.whole)
 
 
 def _axis(model: keras.Model, axis: Axis, length: int) -> TileAxis:

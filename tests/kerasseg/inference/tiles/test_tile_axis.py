@@ -1,3 +1,6 @@
+import gc
+import weakref
+
 import keras
 import pytest
 from keras import layers
@@ -53,3 +56,18 @@ def test_other_nets_are_refused(stack, reason):
     model = keras.Sequential([keras.Input((None, None, 1)), *stack])
     with pytest.raises(ArgumentError, match=reason):
         examine(model, (8, 8))
+
+
+def test_a_size_is_looked_at_once_while_the_net_lives():
+    net = keras.Sequential([keras.Input((None, None, 1)), layers.Conv2D(1, 3)])
+    first = examine(net, (9, 9))
+    assert examine(net, (9, 9)) is first
+    assert first.classes == 1
+    net.add(layers.Conv2D(2, 3))
+    assert examine(net, (9, 9)).y == TileAxis(9, 5, 1, 0, 0)
+    assert examine(net, (9, 9)).classes == 2
+    reference = weakref.ref(net)
+    del net
+    keras.backend.clear_session()
+    gc.collect()
+    assert reference() is None
