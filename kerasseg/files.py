@@ -211,6 +211,7 @@ def _load_archive(
     from kerasseg.old_models.stored_sizes import check_parameters
 
     config, version, stored = read_archive(path)
+    config.pop("compile_config", None)  # losses of the author's own: not looked up
     findings.keras_version = version
     if not version.startswith("3"):
         return load_old_archive(path, config, version, custom_objects, findings, stored)

@@ -174,3 +174,18 @@ def test_classes_of_the_user_are_taken(tmp_path):
         load_model(tmp_path / "own.keras")
     model = load_model(tmp_path / "own.keras", custom_objects={"Doubled": Doubled})
     np.testing.assert_array_equal(model.predict_on_batch(np.ones((1, 2))), [[2, 2]])
+
+
+def loss_of_my_own(y_true, y_pred):
+    return keras.ops.mean(keras.ops.square(y_true - y_pred))
+
+
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+def test_losses_of_the_author_are_not_looked_up(tmp_path, ending):
+    model = small_model()
+    model.compile("sgd", loss_of_my_own, metrics=[lambda y, p: y[0, 0]])
+    model.save(tmp_path / f"net.{ending}")
+    loaded = load_model(tmp_path / f"net.{ending}")
+    x = np.ones((1, 6, 6, 1), "float32")
+    np.testing.assert_array_equal(loaded(x), model(x))
+    assert not loaded.compiled
