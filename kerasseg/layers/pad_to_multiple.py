@@ -81,4 +81,6 @@ class PadToMultiple2D(keras.layers.Layer):
         return {**super().get_config(), "multiple": self.multiple, "rest": self.rest}
 
     def _enlarged(self, length):
-        return length + (self.rest - length) % self.multiple
+        # Rests and quotients of negative numbers come out wrong in ONNX.
+        multiples = (length - self.rest + self.multiple - 1) // self.multiple
+        return multiples * self.multiple + self.rest
