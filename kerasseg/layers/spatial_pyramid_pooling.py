@@ -61,6 +61,8 @@ class SpatialPyramidPooling2D(keras.layers.Layer):
         if not grids:
             raise ArgumentError(f"bins must hold one grid or more. Received: {bins=}")
         self.bins = [checked_bins(grid, "bins") for grid in grids]
+        # From an .h5 file comes `keras.layers.average`: Keras looks up all words there.
+        pooling = getattr(pooling, "__name__", pooling)
         if pooling not in ("max", "average"):
             raise ArgumentError(
                 f'pooling must be "max" or "average". Received: pooling={pooling!r}'

@@ -27,7 +27,11 @@ _ALONG_AXES = {
     "reduce_sum": "Sum",
 }
 _MODULES = tuple(f"keras.src.ops.{name}" for name in ("numpy", "nn", "math", "image"))
-_POOLINGS = {"avg_pool2d": "AveragePooling2D", "max_pool2d": "MaxPooling2D"}
+_POOLINGS = {
+    "avg_pool2d": "AveragePooling2D",
+    "max_pool2d": "MaxPooling2D",
+    "max_pool_with_argmax": "kerasseg>MaxPoolingWithArgmax2D",
+}
 
 # The class, its arguments, and those of the call; operations stand in `MODULE`.
 Made = tuple[str, dict[str, Any], dict[str, Any]]
@@ -79,6 +83,8 @@ def as_layer(function: str, argument: Callable[..., Any]) -> tuple[str, dict] | 
     if None in (size, strides) or padding not in ("SAME", "VALID"):
         return None
     config = {"pool_size": size, "strides": strides, "padding": padding.lower()}
+    if argument("include_batch_in_index", False):
+        config["include_batch_in_index"] = True
     return _POOLINGS[function], config
 
 

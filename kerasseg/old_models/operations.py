@@ -40,6 +40,7 @@ _ARGUMENTS = {
     "expand_dims": ("input", "axis"),
     "l2_normalize": ("x", "axis"),
     "max_pool2d": ("input", "ksize", "strides", "padding"),
+    "max_pool_with_argmax": ("input", "ksize", "strides", "padding"),
     "maximum": ("x", "y"),
     "minimum": ("x", "y"),
     "pad": ("tensor", "paddings", "mode", "constant_values"),

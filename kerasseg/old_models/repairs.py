@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kerasseg.old_models.addons import from_addons
 from kerasseg.old_models.arguments import repair_arguments
 from kerasseg.old_models.branches import branches_as_graph
 from kerasseg.old_models.keras1 import rename_keras1, with_orderings
@@ -75,7 +76,7 @@ class _Repair:
         if kind in self.custom_objects or kind.split(">")[-1] in self.custom_objects:
             config = dict(entry["config"])
         else:
-            entry = operation_as_layer(rename_keras1(_of_today(entry)))
+            entry = operation_as_layer(rename_keras1(_of_today(from_addons(entry))))
             config = repair_arguments(
                 entry["class_name"], entry["config"], self.custom_objects
             )
