@@ -29,10 +29,16 @@ def workplace(tmp_path, monkeypatch):
     zoo.UNet((None, None, 3), base_filters=2, depth=1, padding="same").save("net.keras")
     Path("photos").mkdir()
     Image.fromarray(pixels).save("photos/1.jpg")
+    for name in ("images", "masks"):
+        Path("scenes", name).mkdir(parents=True)
+    for index in range(4):
+        Image.fromarray(pixels).save(f"scenes/images/{index}.png")
+        Image.fromarray(pixels[..., 0] // 128).save(f"scenes/masks/{index}.png")
+    Path("scenes/classes.txt").write_text("dark\nlight\n")
 
 
 def test_python_runs():
-    assert len(blocks("python")) == 5
+    assert len(blocks("python")) == 6
     names = {}
     for block in blocks("python"):
         exec(block, names)
@@ -47,7 +53,7 @@ def test_python_runs():
 def test_commands_run(capsys):
     lines = [line for block in blocks("bash") for line in block.splitlines()]
     commands = [line for line in lines if line.startswith("kerasseg ")]
-    assert len(commands) == 5
+    assert len(commands) == 8
     for command in commands:
         words = command.split("#")[0].split()[1:]
         assert run_command(capsys, *words).code == 0, command

@@ -53,6 +53,11 @@ def builder_of(
         if config[key] is not None:
             options[key] = config[key]
     accepted = inspect.signature(builder).parameters
+    if "include_top" in accepted:
+        raise UsageError(
+            f"--model {name}: classifies whole images and gives no map; take a net "
+            "that segments, or one that kerasseg convert made"
+        )
     for key in options:
         if key not in accepted:
             raise UsageError(

@@ -32,6 +32,15 @@ TUTORIALS = {
         ["--epochs", "1", "--images", "2", "--crops", "2"],
         "weight_map tiles tiles_and_counting",
     ),
+    "07_train_segnet.py": (
+        ["--epochs", "1", "--scenes", "16"],
+        "truth prediction curves predictions",
+    ),
+    "09_resume_after_kill.py": (["--epochs", "2", "--kills", "1"], "two_runs"),
+    "10_export_and_serve.py": (
+        ["--epochs", "1", "--pages", "4", "--rounds", "2"],
+        "export_and_serve",
+    ),
 }
 # What a tutorial shows by numbers that a reader may check, so must be printed exactly.
 PRINTED = {

@@ -1,0 +1,245 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import tomllib
+
+import numpy as np
+import pytest
+from checks.commands import check_refused, run_command
+from PIL import Image
+
+from kerasseg.cli import train_settings
+from kerasseg.cli.train_config import config_text, read_config
+from kerasseg.errors import FileError, UsageError
+from kerasseg.files import load_model
+
+SMALL = ["--model", "UNet", "--option", "padding='same'", "--option", "base_filters=2"]
+SMALL += ["--option", "depth=1", "--batch-size", "2", "--learning-rate", "0.01"]
+
+
+@pytest.fixture(scope="session")
+def squares(tmp_path_factory):
+    """A data set of eight photos with a bright square each."""
+    folder = tmp_path_factory.mktemp("squares")
+    random = np.random.default_rng(0)
+    for name in ("images", "masks"):
+        (folder / name).mkdir()
+    for index in range(8):
+        image = random.integers(0, 120, (16, 20, 3), np.uint8)
+        mask = np.zeros((16, 20), np.uint8)
+        y, x = random.integers(0, 8, 2)
+        image[y : y + 8, x : x + 8] += 120
+        mask[y : y + 8, x : x + 8] = 1
+        Image.fromarray(image).save(folder / "images" / f"{index}.png")
+        Image.fromarray(mask).save(folder / "masks" / f"{index}.png")
+    (folder / "classes.txt").write_text("ground\nsquare\n")
+    return folder
+
+
+def test_a_net_is_trained_and_recorded(capsys, squares, tmp_path):
+    run = tmp_path / "run"
+    arguments = [squares, "-o", run, *SMALL, "--class-weight", "median_frequency"]
+    result = run_command(capsys, "train", *arguments, "--epochs", 2, "--json")
+    assert result.code == 0, result.err
+    assert result.json["epochs"] == 2
+    assert result.json["best"]["monitor"] == "val_mean_iou"
+    assert result.err == ""  # no bar without a terminal
+    model = load_model(run / "best.keras")
+    assert model.output_shape == (None, None, None, 2)
+    config = tomllib.loads((run / "config.toml").read_text())
+    assert config["option"] == {"padding": "same", "base_filters": 2, "depth": 1}
+    again = run_command(capsys, "train", *arguments)
+    check_refused(again, run, "is not empty", "--resume", "--overwrite")
+    other = run_command(capsys, "train", *arguments, "--resume", "--seed", 4)
+    check_refused(other, "--seed 4", "0", code=2)
+    longer = ["-o", run, "--resume", "--epochs", 3, "--json"]
+    assert run_command(capsys, "train", *longer).json["epochs"] == 3
+
+
+def test_the_same_settings_from_a_file(capsys, squares, tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text(
+        f'data = "{squares}"\nmodel = "SegNetBasic"\noption = {{ base_filters = 2 }}\n'
+        "batch_size = 4\nsteps = 2\ncrop = [16, 16]\noptimizer = 'segnet'\n"
+        "refresh_statistics = true\nloss = 'cross_entropy_and_dice'\nscale = 0.5\n"
+        "sample_pixels = 0.5\nvalidation = 0.25\nmixed_precision = true\n"
+        "crop = 8\nschedule = 'polynomial'\nfreeze = ['block1_*']\n"
+    )
+    file.write_text(file.read_text().replace("crop = [16, 16]\n", ""))
+    run = tmp_path / "run"
+    result = run_command(capsys, "train", "-o", run, "--config", file)
+    assert result.code == 0, result.err
+    assert result.out.startswith("Best: epoch 1 of 1, val_mean_iou")
+    statistics = [
+        load_model(run / f"{name}.keras").get_layer("block2_bn1").get_weights()[2]
+        for name in ("best", "best_refreshed")
+    ]
+    assert not np.array_equal(*statistics)
+
+
+def test_fcns_are_trained_in_stages(capsys, squares, tmp_path):
+    small = ["--option", "base_filters=2", "--option", "hidden_units=4"]
+    arguments = [squares, "-o", tmp_path / "run", "--model", "FCN16s", *small]
+    arguments += ["--option", "variant='same'", "--steps", 1, "--staged"]
+    result = run_command(capsys, "train", *arguments)
+    assert result.code == 0, result.err
+    assert load_model(tmp_path / "run" / "fcn16s" / "last.keras").name == "fcn16s"
+    assert (tmp_path / "run" / "fcn32s" / "history.csv").exists()
+
+
+def test_a_dry_run_prints_the_plan_and_draws_a_batch(capsys, squares, tmp_path):
+    arguments = [squares, "-o", tmp_path / "run", *SMALL, "--epochs", 3, "--dry-run"]
+    result = run_command(capsys, "train", *arguments, "--json")
+    facts = result.json
+    assert facts["images"] == {"train": 6, "validation": 2}
+    assert facts["batch"] == [[2, 16, 20, 3], [2, 16, 20]]
+    assert facts["scores"] == [[2, 16, 20, 2]]
+    assert (facts["steps_per_epoch"], facts["steps"]) == (3, 9)
+    assert facts["parameters"] == facts["trainable"] > 100
+    assert 0 < facts["memory_mb"] < 10
+    with Image.open(tmp_path / "run-batch.png") as picture:
+        assert np.asarray(picture).std() > 10
+    assert not (tmp_path / "run").exists()
+    check_refused(run_command(capsys, "train", *arguments), "exists already")
+    text = run_command(capsys, "train", *arguments, "--overwrite").out
+    assert "images 2×16×20×3, masks 2×16×20" in text
+
+
+def test_sigterm_exits_with_75_and_the_run_goes_on(capsys, squares, tmp_path):
+    run = tmp_path / "run"
+    arguments = ["train", squares, "-o", run, *SMALL, "--epochs", 4000]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kerasseg", *map(str, arguments), "--every-steps", "1"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while process.poll() is None and not list(run.glob("checkpoints/step-*.npz")):
+        pass
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 75, errors
+    assert "SIGTERM: the run was saved as" in errors
+    steps = max(int(p.stem[5:]) for p in run.glob("checkpoints/step-*.npz"))
+    epochs = steps // 3 + 1
+    result = run_command(
+        capsys, "train", "-o", run, "--resume", "--epochs", epochs, "--json"
+    )
+    assert result.json["epochs"] == epochs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words", "code"),
+    [
+        ([], ["DATASET is missing"], 2),
+        (["{squares}"], ["--model is missing"], 2),
+        (["{squares}", "--model", "SegNut"], ["SegNut", "UNet"], 2),
+        (["{squares}", "--model", "LeNet5"], ["LeNet5", "map"], 2),
+        (["{squares}", *SMALL, "--option", "dept=2"], ["dept", "depth"], 2),
+        (["{squares}", *SMALL, "--epochs", "1", "--steps", "2"], ["cannot both"], 2),
+        (["{squares}", *SMALL, "--validation", "2"], ["--validation 2"], 2),
+        (["{squares}", *SMALL, "--staged"], ["--staged", "FCN8s"], 2),
+        (["{squares}", *SMALL, "--resume", "--overwrite"], ["cannot both"], 2),
+        (["nowhere", *SMALL], ["nowhere"], 1),
+        (["--config", "none.toml"], ["none.toml: no such file"], 1),
+        (["--config", "a.toml"], ["a.toml: there is no setting modle", "model?"], 2),
+        (["--config", "b.toml"], ["b.toml: loss must be cross_entropy or"], 2),
+        (["--config", "c.toml"], ["c.toml: epochs must be int. Received: '3'"], 2),
+        (["--config", "d.toml"], ["d.toml: cannot be read"], 1),
+    ],
+)
+def test_faults_are_told_in_one_line(
+    capsys, monkeypatch, squares, tmp_path, arguments, words, code
+):
+    monkeypatch.chdir(tmp_path)
+    for name, text in {
+        "a": 'modle = "UNet"',
+        "b": 'loss = "cross"',
+        "c": 'epochs = "3"',
+        "d": "epochs = = 3",
+    }.items():
+        (tmp_path / f"{name}.toml").write_text(text)
+    arguments = [a.format(squares=squares) for a in arguments]
+    result = run_command(capsys, "train", *arguments, "-o", "run")
+    check_refused(result, *words, code=code)
+
+
+def test_settings_survive_writing(tmp_path):
+    config = {s.name: s.default for s in train_settings.SETTINGS.values()}
+    config |= {
+        "data": 'a "b" \\ ü',
+        "crop": (3, 4),
+        "option": {"padding": "same", "bins": [1, 2], "at_once": True},
+        "freeze": ["block1_*"],
+        "learning_rate": 1e-10,
+        "epochs": 3,
+    }
+    path = tmp_path / "config.toml"
+    path.write_text(config_text(config), encoding="utf-8")
+    found = read_config(path)
+    for name, value in config.items():
+        if value not in (None, {}, []):
+            assert found[name] == value, name
+
+
+def test_yaml_is_read_where_it_is_installed(tmp_path):
+    pytest.importorskip("yaml")
+    path = tmp_path / "settings.yaml"
+    path.write_text("model: UNet\noption: {base_filters: 4}\nepochs: 3\n")
+    assert read_config(path)["option"] == {"base_filters": 4}
+    path.write_text("epochs: [")
+    with pytest.raises(FileError, match="cannot be read"):
+        read_config(path)
+    path.write_text("just words")
+    with pytest.raises(FileError, match="must hold settings"):
+        read_config(path)
+
+
+def test_choices_are_those_of_the_modules():
+    from kerasseg.cli.train_model import _LOSSES
+    from kerasseg.data.augmentation import SETS
+    from kerasseg.data.class_weights import METHODS
+    from kerasseg.data.preprocess import MODES
+    from kerasseg.training.optimizers import OPTIMIZERS
+    from kerasseg.training.schedules import SCHEDULES
+
+    assert {*train_settings.LOSSES} == {*_LOSSES, "cross_entropy_and_dice"}
+    assert set(train_settings.AUGMENTATIONS) == set(SETS)
+    assert set(train_settings.CLASS_WEIGHTS) == set(METHODS)
+    assert set(train_settings.PREPROCESS) == set(MODES)
+    assert set(train_settings.OPTIMIZERS) == set(OPTIMIZERS)
+    assert train_settings.SCHEDULES == SCHEDULES
+
+
+def test_a_table_is_needed_for_options(tmp_path):
+    path = tmp_path / "a.toml"
+    path.write_text("option = 3")
+    with pytest.raises(UsageError, match="option must be a table"):
+        read_config(path)
+
+
+def test_scaled_images_and_masks_stay_together():
+    from types import SimpleNamespace
+
+    from kerasseg.cli.train_data import ScaledDataset
+    from kerasseg.data import Sample
+
+    image = np.zeros((8, 12, 3), np.uint8)
+    image[:4, :6] = 200
+    mask = (image[..., 0] > 0).astype(np.int32)
+    dataset = [Sample(image, mask, "a")]
+    scaled = ScaledDataset(dataset, 0.5)[0]
+    np.testing.assert_array_equal(scaled.mask, mask[::2, ::2])
+    assert scaled.image.dtype == np.uint8
+    np.testing.assert_array_equal(scaled.image[:1, :2], image[:1, :2])
+    named = ScaledDataset(SimpleNamespace(name="x"), 0.5)
+    assert named.name == "x"
+
+
+def test_json_of_the_saved_run_is_readable(capsys, squares, tmp_path):
+    run = tmp_path / "run"
+    result = run_command(capsys, "train", squares, "-o", run, *SMALL, "--steps", 1)
+    assert result.code == 0, result.err
+    assert json.loads((run / "metrics.json").read_text())["epochs"] == 1

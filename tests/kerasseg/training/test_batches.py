@@ -1,0 +1,83 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from checks.training_runs import SquaresInNoise
+
+from kerasseg.errors import ArgumentError
+from kerasseg.training.batches import as_batches, endless_batches
+from kerasseg.training.position import Position
+
+
+def numbers(dataset, count):
+    return [int(batch) for batch in dataset.take(count)]
+
+
+@pytest.mark.parametrize(
+    ("position", "wanted"),
+    [
+        (Position(), [0, 1, 2, 0, 1]),
+        (Position(4), [0, 1, 2, 0, 1]),
+        (Position(0, 2), [2, 0, 1, 2, 0]),
+        (Position(0, 2, repeated=1), [1, 2, 0, 1, 2]),
+        (Position(0, 3, repeated=1), [2, 0, 1, 2, 0]),
+    ],
+)
+def test_the_stream_begins_at_the_position(position, wanted):
+    assert numbers(endless_batches(tf.data.Dataset.range(3), position), 5) == wanted
+
+
+def test_the_stream_can_be_read_again():
+    stream = endless_batches(tf.data.Dataset.range(3), Position(0, 1))
+    assert numbers(stream, 4) == numbers(stream, 4) == [1, 2, 0, 1]
+
+
+def test_epochs_of_a_pipeline_differ_and_follow_one_another():
+    data = SquaresInNoise(steps=2)
+    stream = endless_batches(data, Position(3, 1))
+    found = [images for images, _ in stream.take(3)]
+    wanted = [*data.epoch(3, 1), *data.epoch(4)]
+    for image, (expected, _) in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(image, expected)
+
+
+def test_an_endless_dataset_is_cut_into_epochs():
+    batches = as_batches(tf.data.Dataset.range(100).repeat(), steps_per_epoch=4)
+    assert [int(x) for x in batches.epoch(2, 1)] == [9, 10, 11]
+
+
+def test_batches_may_differ_in_size():
+    dataset = tf.data.Dataset.from_tensor_slices(np.zeros((5, 3))).batch(2)
+    stream = endless_batches(dataset)
+    assert [len(batch) for batch in stream.take(4)] == [2, 2, 1, 2]
+
+
+def test_a_pydataset_is_read_by_index():
+    class Squares(keras.utils.PyDataset):
+        def __len__(self):
+            return 3
+
+        def __getitem__(self, index):
+            return np.full((1, 2 + index), index), np.array([index])
+
+    stream = endless_batches(Squares(), Position(0, 2))
+    assert [(x.shape[1], int(y[0])) for x, y in stream.take(3)] == [
+        (4, 2),
+        (2, 0),
+        (3, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "steps", "words"),
+    [
+        (tf.data.Dataset.range(3).repeat(), None, "steps_per_epoch=None"),
+        (tf.data.Dataset.range(3).filter(lambda x: x > 0), None, "unknown or infinite"),
+        (tf.data.Dataset.range(3), 4, "has 3 batches"),
+        (tf.data.Dataset.range(0), None, "hold no batch"),
+        ([1, 2, 3], None, "Received: list"),
+    ],
+)
+def test_other_data_are_refused(data, steps, words):
+    with pytest.raises(ArgumentError, match=words):
+        as_batches(data, steps)
