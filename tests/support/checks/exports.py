@@ -26,13 +26,28 @@ def check_exports(layer, *examples, tolerance=1e-5):
         runners = [_saved_model(model, Path(folder)), _litert(model, Path(folder))]
         if find_spec("tf2onnx") and find_spec("onnxruntime"):
             runners.append(_onnx(model, Path(folder)))
-        for inputs in examples:
-            wanted = ops.convert_to_numpy(layer(_one_or_all(inputs)))
-            for run in runners:
-                result = run(inputs)
-                assert result.shape == wanted.shape, run.__qualname__
-                error = np.abs(result - wanted).max() / np.abs(wanted).max()
-                assert error <= tolerance, f"{run.__qualname__}: {error}"
+        _compare(layer, examples, runners, tolerance)
+
+
+def check_onnx(model, *examples, tolerance=1e-5):
+    """The same for a whole model and ONNX alone; skips without the extra `onnx`."""
+    pytest.importorskip("tf2onnx", reason="writing ONNX needs the extra onnx")
+    pytest.importorskip("onnxruntime", reason="running ONNX needs the extra onnx")
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("unknown sizes go to ONNX from the TensorFlow backend")
+    model(_one_or_all(examples[0]))
+    with tempfile.TemporaryDirectory() as folder:
+        _compare(model, examples, [_onnx(model, Path(folder))], tolerance)
+
+
+def _compare(layer, examples, runners, tolerance):
+    for inputs in examples:
+        wanted = ops.convert_to_numpy(layer(_one_or_all(inputs)))
+        for run in runners:
+            result = run(inputs)
+            assert result.shape == wanted.shape, run.__qualname__
+            error = np.abs(result - wanted).max() / np.abs(wanted).max()
+            assert error <= tolerance, f"{run.__qualname__}: {error}"
 
 
 def _model_of_unknown_sizes(layer, inputs):
