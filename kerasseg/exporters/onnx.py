@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import keras
@@ -18,7 +21,10 @@ def write(model: keras.Model, path: Path, settings: Settings) -> list[str]:
     """Writes the file, with class names and preprocessing among its metadata."""
     import onnx
 
-    model.export(path, format="onnx", verbose=False)
+    _call_once(model)
+    with _functions_inlined(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*np.object", module="keras")
+        model.export(path, format="onnx", verbose=False)
     graph = onnx.load(str(path))
     facts = {"preprocess": settings.preprocess}
     if settings.class_names:
@@ -40,3 +46,26 @@ def open_file(path: Path, model: keras.Model) -> Runner:
         return session.run(None, {name: inputs[name] for name in input_names(model)})
 
     return run
+
+
+def _call_once(model: keras.Model) -> None:
+    """Keras writes only models that were called, though it need not be on numbers."""
+    images = [keras.KerasTensor(x.shape, x.dtype) for x in model.inputs]
+    model(images[0] if len(images) == 1 else images)
+
+
+@contextmanager
+def _functions_inlined() -> Iterator[None]:
+    """Writes functions in the graph as the operations that they are made of.
+
+    Keras wraps convolutions in groups in a function for XLA, and tf2onnx knows no calls
+    of functions. The graph itself is traced all the same.
+    """
+    import tensorflow as tf
+
+    before = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(before)
