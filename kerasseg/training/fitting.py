@@ -247,10 +247,19 @@ def _recording(run, monitor, held_out, colors):
 
 
 def _few(held_out) -> tuple[np.ndarray, np.ndarray]:
-    """The first images of the validation, with the masks of the first output."""
-    images, masks, *_ = next(iter(held_out.epoch(0)))
-    masks = keras.tree.flatten(masks)[0]
-    return np.asarray(images)[:_PICTURES], np.asarray(masks)[:_PICTURES]
+    """Images from all over the validation, with the masks of the first output."""
+    count = held_out.steps_per_epoch
+    steps = sorted({index * count // _PICTURES for index in range(_PICTURES)})
+    share = -(-_PICTURES // len(steps))
+    pairs = []
+    for step in steps:  # neighbours in a folder are often frames of one film
+        images, masks, *_ = next(iter(held_out.epoch(0, step)))
+        masks = np.asarray(keras.tree.flatten(masks)[0])[:share]
+        pairs.append((np.asarray(images)[:share], masks))
+    size = pairs[0][0].shape[1:]
+    alike = [pair for pair in pairs if pair[0].shape[1:] == size]
+    images, masks = (np.concatenate(parts) for parts in zip(*alike, strict=True))
+    return images, masks
 
 
 def _verbosity(verbose):
