@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 from typing import Any
 
 import keras
@@ -32,6 +32,7 @@ class Cloner:
         layer_class: type | None = None,
         config: dict[str, Any] | None = None,
         arrange: Callable[[list], list] | None = None,
+        arrangement: Hashable = None,
         **kwargs,
     ):
         """Calls the counterpart of `call.operation`, made when first needed.
@@ -43,6 +44,8 @@ class Cloner:
             config: Its configuration; by default the old layer's.
             arrange: Brings the old weights' values into the order of the new ones,
                 where reshaping is not enough.
+            arrangement: What that order is. A layer called on several has a counterpart
+                for each.
             **kwargs: Further arguments for the counterpart.
 
         Returns:
@@ -51,7 +54,7 @@ class Cloner:
         old = call.operation
         layer_class = layer_class or type(old)
         config = old.get_config() if config is None else config
-        key = (id(old), layer_class, repr(config))
+        key = (id(old), layer_class, repr(config), arrangement)
         if key in self._made:
             return self._made[key](*args, **kwargs)
         new = _make(layer_class, self._named(call, config), call)

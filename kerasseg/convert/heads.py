@@ -85,6 +85,7 @@ class Heads:
             layer_class=kind,
             config=config,
             arrange=_in_order(value.order, (*size, value.tensor.shape[-1])),
+            arrangement=value.order,
         )
         return value.vector(tensor, size, self.padding)
 

@@ -48,6 +48,19 @@ def test_maps_exchanged_alike_are_joined():
     check_conversion(keras.Model(image, scores), larger_by=(3, 4))
 
 
+@pytest.mark.parametrize("exchange", [(3, 1, 2), (2, 1, 3)])
+def test_a_dense_layer_shared_by_maps_in_two_orders(exchange):
+    image = keras.Input((7, 8, 2))
+    x = layers.Conv2D(4, 3)(image)
+    dense = layers.Dense(5)
+    scores = [
+        dense(layers.Flatten()(x)),
+        dense(layers.Flatten()(layers.Permute(exchange)(x))),
+    ]
+    model = keras.Model(image, layers.Concatenate()(scores))
+    check_conversion(model, larger_by=(3, 4))
+
+
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
