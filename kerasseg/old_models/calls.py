@@ -26,6 +26,7 @@ _ALONG_AXES = {
     "reduce_min": "Min",
     "reduce_sum": "Sum",
 }
+_EPSILON = 1e-12  # of tf.math.l2_normalize, as of UnitNormalization
 _MODULES = tuple(f"keras.src.ops.{name}" for name in ("numpy", "nn", "math", "image"))
 _POOLINGS = {
     "avg_pool2d": "AveragePooling2D",
@@ -75,7 +76,7 @@ def as_layer(function: str, argument: Callable[..., Any]) -> tuple[str, dict] | 
     if function == "pad":
         return _padding(argument)
     if function == "l2_normalize":
-        return "UnitNormalization", {"axis": argument("axis", -1)}
+        return _unit_length(argument)
     if function not in _POOLINGS:
         return None
     size, strides = _places(argument("ksize")), _places(argument("strides"))
@@ -86,6 +87,17 @@ def as_layer(function: str, argument: Callable[..., Any]) -> tuple[str, dict] | 
     if argument("include_batch_in_index", False):
         config["include_batch_in_index"] = True
     return _POOLINGS[function], config
+
+
+def _unit_length(argument: Callable[..., Any]) -> tuple[str, dict] | None:
+    axis = argument("axis", -1)
+    axis = axis[0] if isinstance(axis, list) and len(axis) == 1 else axis
+    if not isinstance(axis, int) or argument("epsilon", _EPSILON) not in (
+        None,
+        _EPSILON,
+    ):
+        return None
+    return "UnitNormalization", {"axis": axis}
 
 
 def _padding(argument: Callable[..., Any]) -> tuple[str, dict] | None:

@@ -1,63 +1,26 @@
 """Calls of TensorFlow functions in old models, as layers of today that do the same.
 
-Keras 2 saved `x / 127.5` or `tf.nn.relu(x)` as a layer that names the function:
-`TensorFlowOpLayer` up to TensorFlow 2.3, then `TFOpLambda` and `SlicingOpLambda`.
+Keras 2 saved `x / 127.5` or `tf.nn.relu(x)` as a layer that names the function; how it
+did that is in `function_calls`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from kerasseg.old_models import calls
-from kerasseg.old_models.references import CONSTANT, is_constant, is_reference
+from kerasseg.old_models.function_calls import (
+    FunctionCall,
+    is_list_of_tensors,
+    is_tensor,
+    read_call,
+)
+from kerasseg.old_models.references import is_reference
 
-_KINDS = ("SlicingOpLambda", "TFOpLambda", "TensorFlowOpLayer")
-_NAMES = {  # of operations of TensorFlow 2.0 to 2.3, where they differ from functions
-    "addv2": "add",
-    "biasadd": "bias_add",
-    "concatv2": "concat",
-    "realdiv": "truediv",
-    "divide": "truediv",
-    "div": "truediv",
-    "max": "reduce_max",
-    "mean": "reduce_mean",
-    "mul": "multiply",
-    "resizebilinear": "resize",
-    "stridedslice": "getitem",
-    "min": "reduce_min",
-    "sub": "subtract",
-    "sum": "reduce_sum",
-    "swish": "silu",
-    "resize_images_v2": "resize",
-}
-# The names of arguments, where a call may give them by place or by name.
-_ARGUMENTS = {
-    "avg_pool2d": ("input", "ksize", "strides", "padding"),
-    "clip_by_value": ("t", "clip_value_min", "clip_value_max"),
-    "concat": ("values", "axis"),
-    "expand_dims": ("input", "axis"),
-    "l2_normalize": ("x", "axis"),
-    "max_pool2d": ("input", "ksize", "strides", "padding"),
-    "max_pool_with_argmax": ("input", "ksize", "strides", "padding"),
-    "maximum": ("x", "y"),
-    "minimum": ("x", "y"),
-    "pad": ("tensor", "paddings", "mode", "constant_values"),
-    "pow": ("x", "y"),
-    "reduce_max": ("input_tensor", "axis"),
-    "reduce_mean": ("input_tensor", "axis"),
-    "reduce_min": ("input_tensor", "axis"),
-    "reduce_sum": ("input_tensor", "axis"),
-    "reshape": ("tensor", "shape"),
-    "squeeze": ("input", "axis"),
-    "resize": ("images", "size"),
-    "transpose": ("a", "perm"),
-}
 _ACTIVATIONS = {
     "elu": "elu",
     "gelu": "gelu",
-    "leakyrelu": "leaky_relu",
     "leaky_relu": "leaky_relu",
     "log_softmax": "log_softmax",
     "relu": "relu",
@@ -71,6 +34,7 @@ _ACTIVATIONS = {
     "tanh": "tanh",
 }
 _IDLE = ("cast", "identity", "stop_gradient", "convert_to_tensor")
+_FLOATS = (None, "bfloat16", "double", "float", "float16", "float32", "float64", "half")
 _MERGES = {
     "add": "Add",
     "maximum": "Maximum",
@@ -82,42 +46,12 @@ _REVERSED = {"start": None, "stop": None, "step": -1}
 _ALL = {"start": None, "stop": None, "step": None}
 
 
-@dataclass(frozen=True)
-class _Call:
-    """A function's name, its arguments in order, and those given by name.
-
-    Tensors are references `[layer, node, tensor]`; all else are plain values.
-    """
-
-    function: str
-    args: list
-    kwargs: dict[str, Any]
-
-    @property
-    def tensors(self) -> list[list]:
-        flat = [*self.args, *self.kwargs.values()]
-        lists = [x if _is_list_of_references(x) else [x] for x in flat]
-        return [item for group in lists for item in group if is_reference(item)]
-
-    def argument(self, name: str, default=None):
-        """An argument by the name it has in TensorFlow, however it was given."""
-        if name in self.kwargs:
-            return self.kwargs[name]
-        names = _ARGUMENTS.get(self.function, ())
-        place = names.index(name) if name in names else len(self.args)
-        return self.args[place] if place < len(self.args) else default
-
-
 def operation_as_layer(entry: dict[str, Any]) -> dict[str, Any]:
     """The entry of a call of TensorFlow as that of a layer; any other as it is.
 
     Calls without such a layer stay what they are and are refused later, by name.
     """
-    nodes = entry.get("inbound_nodes")
-    if entry["class_name"] not in _KINDS or not nodes or len(nodes) != 1:
-        return entry
-    read = _read_graph_op if "node_def" in entry["config"] else _read_function
-    call = read(entry["config"], nodes[0])
+    call = read_call(entry)
     layer = call and (_as_layer(call) or _as_operation(_with_axis_for_none(call)))
     if not layer:
         return entry
@@ -131,52 +65,13 @@ def operation_as_layer(entry: dict[str, Any]) -> dict[str, Any]:
     return {**entry, **made, **({"module": calls.MODULE} if len(layer) == 3 else {})}
 
 
-def _read_function(config: dict[str, Any], node: list) -> _Call | None:
-    references = [node] if isinstance(node[0], str) else node
-    if not references or not isinstance(references[0][-1], dict):
-        return None
-    kwargs = {k: v for k, v in references[0][3].items() if k != "name"}
-    args = [r[2] if is_constant(r) else r[:3] for r in references]
-    name = _function_name(config.get("function", ""))
-    if name == "concat" or len(args) > 1:
-        return _Call(name, [args], kwargs)
-    return _Call(name, args, kwargs)
-
-
-def _read_graph_op(config: dict[str, Any], node: list) -> _Call | None:
-    definition = config["node_def"]
-    if not isinstance(definition, dict):  # a text, up to TensorFlow 2.0
-        return None
-    tensors = [reference[:3] for reference in node]
-    constants = {int(k): v for k, v in (config.get("constants") or {}).items()}
-    total = len(tensors) + len(constants)
-    given = iter(tensors)
-    args = [constants[i] if i in constants else next(given) for i in range(total)]
-    name = _function_name(definition.get("op", ""))
-    attributes = definition.get("attr", {})
-    keep = (attributes.get("keep_dims") or {}).get("b", False)
-    if name == "concat":
-        return _Call(name, [args[:-1], args[-1]], {})
-    if name == "getitem":  # its masks would have to be read too
-        return None
-    if name == "resize" and not attributes.get("half_pixel_centers", {}).get("b"):
-        return None
-    kwargs = {"keepdims": keep} if name.startswith("reduce_") else {}
-    return _Call(name, args, kwargs)
-
-
-def _function_name(path: str) -> str:
-    name = path.rpartition(".")[-1].lower()
-    return _NAMES.get(name, name)
-
-
-def _as_layer(call: _Call) -> tuple[str, dict[str, Any]] | None:
+def _as_layer(call: FunctionCall) -> tuple[str, dict[str, Any]] | None:
     name = call.function
     count = len(call.tensors)
     if name in _ACTIVATIONS and count == 1:
         return _activation(call)
     if name in _IDLE and count == 1:
-        return "Rescaling", {"scale": 1.0, "offset": 0.0}
+        return _idle(call)
     if name == "concat" and isinstance(call.argument("axis"), int):
         return "Concatenate", {"axis": call.argument("axis")}
     if name in _MERGES and count == 2:
@@ -190,23 +85,31 @@ def _as_layer(call: _Call) -> tuple[str, dict[str, Any]] | None:
     return made or (calls.as_layer(name, call.argument) if count == 1 else None)
 
 
-def _with_axis_for_none(call: _Call) -> _Call:
+def _with_axis_for_none(call: FunctionCall) -> FunctionCall:
     """`x[..., newaxis]` as `expand_dims(x, -1)`."""
     parts = call.kwargs.get("slice_spec")
     if call.function != "getitem" or parts != [{"class_name": "__ellipsis__"}, None]:
         return call
-    return _Call("expand_dims", call.args, {"axis": -1})
+    return FunctionCall("expand_dims", call.args, {"axis": -1})
 
 
-def _as_operation(call: _Call) -> calls.Made | None:
+def _as_operation(call: FunctionCall) -> calls.Made | None:
     first = call.args[0] if call.args else None
-    if len(call.tensors) != 1 or not (_is_ref(first) or _is_list_of_references(first)):
+    if len(call.tensors) != 1 or not (is_tensor(first) or is_list_of_tensors(first)):
         return None
     return calls.as_operation(call.function, call.argument)
 
 
-def _activation(call: _Call) -> tuple[str, dict] | None:
-    given = {k: v for k, v in call.kwargs.items() if v is not None and not _is_ref(v)}
+def _idle(call: FunctionCall) -> tuple[str, dict] | None:
+    if call.argument("dtype") not in _FLOATS:  # whole numbers lose what is between them
+        return None
+    return "Rescaling", {"scale": 1.0, "offset": 0.0}
+
+
+def _activation(call: FunctionCall) -> tuple[str, dict] | None:
+    given = {k: v for k, v in call.kwargs.items() if v is not None and not is_tensor(v)}
+    if len(_flat(call.args)) > 1:
+        return None
     if call.function == "relu" and given:
         config = {
             "max_value": given.pop("max_value", None),
@@ -221,7 +124,7 @@ def _activation(call: _Call) -> tuple[str, dict] | None:
     return "Activation", {"activation": _ACTIVATIONS[call.function]}
 
 
-def _rescaling(call: _Call) -> tuple[str, dict] | None:
+def _rescaling(call: FunctionCall) -> tuple[str, dict] | None:
     """`tensor op number` or `number op tensor`, by one number or one per channel."""
     values = [*(call.args if len(call.args) != 1 else _flat(call.args))]
     values += [v for k, v in call.kwargs.items() if k in ("x", "y", "bias", "value")]
@@ -242,7 +145,7 @@ def _rescaling(call: _Call) -> tuple[str, dict] | None:
 
 
 def _flat(args: list) -> list:
-    return args[0] if isinstance(args[0], list) and not _is_ref(args[0]) else args
+    return args[0] if isinstance(args[0], list) and not is_tensor(args[0]) else args
 
 
 _RESCALINGS: dict[str, Callable] = {
@@ -254,7 +157,7 @@ _RESCALINGS: dict[str, Callable] = {
 }
 
 
-def _pool(call: _Call) -> tuple[str, dict] | None:
+def _pool(call: FunctionCall) -> tuple[str, dict] | None:
     axes = call.argument("axis")
     if not isinstance(axes, list) or sorted(axes) not in ([1, 2], [-3, -2]):
         return None
@@ -263,19 +166,19 @@ def _pool(call: _Call) -> tuple[str, dict] | None:
     return f"Global{kind}Pooling2D", {"keepdims": keep}
 
 
-def _reshape(call: _Call) -> tuple[str, dict] | None:
+def _reshape(call: FunctionCall) -> tuple[str, dict] | None:
     shape = call.argument("shape")
     if not isinstance(shape, list) or shape[0] not in (-1, None):
         return None
     return "Reshape", {"target_shape": shape[1:]}
 
 
-def _transpose(call: _Call) -> tuple[str, dict] | None:
+def _transpose(call: FunctionCall) -> tuple[str, dict] | None:
     axes = call.argument("perm")
     return ("Permute", {"dims": axes[1:]}) if axes and axes[0] == 0 else None
 
 
-def _resize(call: _Call) -> tuple[str, dict] | None:
+def _resize(call: FunctionCall) -> tuple[str, dict] | None:
     size = call.argument("size")
     method = call.kwargs.get("method") or "bilinear"
     plain = {k: v for k, v in call.kwargs.items() if v and k not in ("size", "method")}
@@ -285,7 +188,7 @@ def _resize(call: _Call) -> tuple[str, dict] | None:
     return "Resizing", config
 
 
-def _slice(call: _Call) -> tuple[str, dict] | None:
+def _slice(call: FunctionCall) -> tuple[str, dict] | None:
     """`x[..., ::-1]`, with which images of RGB become BGR."""
     parts = call.kwargs.get("slice_spec") or ()
     front = [p for p in parts[:-1] if p != {"class_name": "__ellipsis__"}]
@@ -296,7 +199,7 @@ def _slice(call: _Call) -> tuple[str, dict] | None:
     return ("kerasseg>ReverseChannels", {}) if whole else None
 
 
-_RULES: dict[str, Callable[[_Call], tuple[str, dict] | None]] = {
+_RULES: dict[str, Callable[[FunctionCall], tuple[str, dict] | None]] = {
     "getitem": _slice,
     "reduce_max": _pool,
     "reduce_mean": _pool,
@@ -304,11 +207,3 @@ _RULES: dict[str, Callable[[_Call], tuple[str, dict] | None]] = {
     "resize": _resize,
     "transpose": _transpose,
 }
-
-
-def _is_ref(value: Any) -> bool:
-    return is_reference(value) and value[0] != CONSTANT
-
-
-def _is_list_of_references(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(_is_ref, value))

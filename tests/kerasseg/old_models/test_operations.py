@@ -135,6 +135,7 @@ TO_BGR = [{"class_name": "__ellipsis__"}, {"start": None, "stop": None, "step": 
             X[..., None],
         ),
         (graph_op("Neg", {}), -X),
+        (graph_op("Cast", {}, DstT={"type": "DT_FLOAT"}), X),
         (graph_op("Pow", {"1": 2.0}), X**2),
         (graph_op("Sum", {"1": -1}, keep_dims={"b": True}), X.sum(-1, keepdims=True)),
         (graph_op("RealDiv", {"1": 4.0}), X / 4),
@@ -146,6 +147,17 @@ TO_BGR = [{"class_name": "__ellipsis__"}, {"start": None, "stop": None, "step": 
 )
 def test_computes_what_the_function_did(entry, expected):
     np.testing.assert_allclose(applied(entry), expected, rtol=1e-6)
+
+
+def test_the_slope_of_a_graph_is_kept():
+    made = operation_as_layer(graph_op("LeakyRelu", {}, alpha={"f": 0.05}))
+    assert (made["class_name"], made["config"]["negative_slope"]) == ("LeakyReLU", 0.05)
+
+
+def test_only_those_axes_are_squeezed_that_a_graph_names():
+    entry = graph_op("Squeeze", {}, squeeze_dims={"list": {"i": ["1", "2"]}})
+    assert operation_as_layer(entry)["config"]["axis"] == [1, 2]
+    assert operation_as_layer(blind := graph_op("Squeeze", {})) is blind
 
 
 @pytest.mark.parametrize(
@@ -161,6 +173,12 @@ def test_computes_what_the_function_did(entry, expected):
         function("nn.softmax", "x", 0, 0, {"axis": 1}),
         function("math.truediv", "x", 0, 0, {"y": 0.0}),
         function("io.read_file", "x", 0, 0, {}),
+        function("cast", "x", 0, 0, {"dtype": "int32"}),
+        function("cast", "x", 0, 0, {"dtype": "bool"}),
+        function("math.l2_normalize", "x", 0, 0, {"axis": [1, 2]}),
+        function("math.l2_normalize", "x", 0, 0, {"axis": -1, "epsilon": 0.01}),
+        graph_op("Cast", {}, DstT={"type": "DT_UINT8"}),
+        graph_op("BiasAdd", {"1": [1.0] * 4}, data_format={"s": "TkNIVw=="}),
         graph_op("ResizeBilinear", {"1": [8, 8]}, half_pixel_centers={"b": False}),
         graph_op("StridedSlice", {"1": [0], "2": [1], "3": [1]}),
     ],
