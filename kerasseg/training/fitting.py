@@ -12,18 +12,18 @@ import numpy as np
 
 from kerasseg.errors import ArgumentError
 from kerasseg.training.averaged_weights import EvaluateAverage
-from kerasseg.training.batches import Batches, as_batches, endless_batches
+from kerasseg.training.batches import Batches, as_batches
 from kerasseg.training.best_model import BestModel, smaller_is_better
+from kerasseg.training.distribution.strategies import as_strategy
+from kerasseg.training.distribution.strategy import Strategy
 from kerasseg.training.outputs import fit_to_outputs
 from kerasseg.training.position import START
 from kerasseg.training.prediction_pictures import PredictionPictures
-from kerasseg.training.resumable_checkpoint import ResumableCheckpoint
 from kerasseg.training.run_folder import (
     BEST,
     CHECKPOINTS,
     LOGS,
     PICTURES,
-    RunFolder,
 )
 from kerasseg.training.run_records import RunRecords
 from kerasseg.training.stop_at_step import StopAtStep
@@ -55,6 +55,7 @@ def fit(
     steps_per_epoch: int | None = None,
     colors: np.ndarray | None = None,
     seed: int | None = None,
+    strategy: Strategy | str | None = None,
     verbose: int | str = "auto",
 ) -> keras.callbacks.History:
     """Trains a net so that it can be killed at any moment and resumed.
@@ -93,6 +94,8 @@ def fit(
         colors: `(classes, 3)` uint8 for the pictures of predictions.
         seed: Of Dropout and whatever else draws numbers; set before the first step.
             Weights are drawn when the net is built.
+        strategy: What `kerasseg.training.distribution.make_strategy` returns, for
+            several devices or machines; by default one device.
         verbose: As in Keras; by default a bar with the time left, on a terminal only.
 
     Returns:
@@ -121,17 +124,21 @@ def fit(
     """
     if seed is not None:
         keras.utils.set_random_seed(seed)
-    batches = fit_to_outputs(model, as_batches(train, steps_per_epoch))
-    held_out = None
+    strategy = as_strategy(strategy)
+    train, held_out = as_batches(train, steps_per_epoch), None
+    batches = fit_to_outputs(model, strategy.share(train, training=True))
     if validation is not None:
-        held_out = fit_to_outputs(model, as_batches(validation))
+        validation = strategy.share(as_batches(validation), training=False)
+        held_out = fit_to_outputs(model, validation)
     epochs = _epochs(epochs, steps, batches)
     if optimizer is not None or loss is not None or metrics is not None:
         compile_for(model, optimizer, loss, metrics, loss_weights)
     run = None
     if run_dir is not None:
-        run = RunFolder(run_dir, resume=resume, overwrite=overwrite)
-        run.write_versions()
+        run = strategy.open_run(run_dir, resume=resume, overwrite=overwrite)
+        if strategy.is_chief:
+            run.write_versions()
+    placed = strategy.place(model)
     callbacks = [
         EvaluateAverage(),
         *_stopping(early_stopping, monitor, held_out),
@@ -140,16 +147,29 @@ def fit(
     ]
     checkpoint, start = None, START
     if run is not None:
-        callbacks += _recording(run, monitor, held_out, colors)
-        checkpoint = ResumableCheckpoint(
-            run / CHECKPOINTS, every_steps, every_minutes, keep, callbacks=callbacks
+        records = _recording(run, monitor, held_out, colors)
+        checkpoint = strategy.checkpoint(
+            *(run / CHECKPOINTS, every_steps, every_minutes, keep),
+            callbacks=[*callbacks, *records],
         )
-        start = checkpoint.restore(model)
+        start = checkpoint.restore(placed)
+        strategy.check_start(start, run / CHECKPOINTS)
+        callbacks = strategy.callbacks(model, callbacks, records)
     if steps is not None:
         callbacks.append(StopAtStep(steps, batches.steps_per_epoch, start))
     if checkpoint is not None:
         callbacks.append(checkpoint)
-    return _run(model, batches, held_out, start, epochs, callbacks, checkpoint, verbose)
+    _check_steps_at_once(model, batches)
+    try:
+        history = strategy.fit(
+            *(placed, batches, held_out, start, epochs, callbacks),
+            _verbosity(verbose),
+        )
+    finally:
+        if checkpoint is not None:
+            checkpoint.close()
+    strategy.collect(placed, model)
+    return history
 
 
 def compile_for(
@@ -182,26 +202,6 @@ def compile_for(
         loss = list(loss) if isinstance(loss, tuple | list) else [loss] * count
         metrics = [metrics, *[[] for _ in range(count - 1)]]
     model.compile(optimizer, loss, metrics=metrics or None, loss_weights=loss_weights)
-
-
-def _run(model, batches, held_out, start, epochs, callbacks, checkpoint, verbose):
-    """The one place where Keras trains; strategies of several devices belong here."""
-    _check_steps_at_once(model, batches)
-    try:
-        model.fit(
-            endless_batches(batches, start),
-            steps_per_epoch=batches.steps_per_epoch,
-            initial_epoch=epochs if start.finished else start.epoch,
-            epochs=epochs,
-            validation_data=None if held_out is None else held_out.epoch(0),
-            shuffle=False,  # the data are; Keras would warn that it does not
-            verbose=_verbosity(verbose),
-            callbacks=callbacks,
-        )
-    finally:
-        if checkpoint is not None:
-            checkpoint.close()
-    return model.history
 
 
 def _epochs(epochs: int | None, steps: int | None, batches: Batches) -> int:

@@ -23,6 +23,8 @@ class Order:
         seed: Of the order.
         shard: `(index, count)` of this worker.
         drop_remainder: Whether a smaller batch at the end of an epoch is left out.
+        uneven: Whether workers may get parts of the last batch that differ in size; a
+            part may be empty.
     """
 
     images: int
@@ -31,6 +33,7 @@ class Order:
     seed: int = 0
     shard: tuple[int, int] = (0, 1)
     drop_remainder: bool = False
+    uneven: bool = False
 
     def __post_init__(self):
         if self.images < 1:
@@ -90,7 +93,7 @@ class Order:
 
     def _part(self, batch: np.ndarray) -> np.ndarray:
         index, count = self.shard
-        return np.split(batch, count)[index]
+        return np.array_split(batch, count)[index]  # even parts, but for `uneven`
 
     def _check_batches(self, count: int) -> None:
         if self.batch_size % count:
@@ -99,7 +102,7 @@ class Order:
                 f"Received: batch_size={self.batch_size}"
             )
         last = self.images % self.batch_size
-        if last % count and not self.drop_remainder:
+        if last % count and not self.drop_remainder and not self.uneven:
             raise ArgumentError(
                 f"The last batch of an epoch has {last} images, which {count} workers "
                 "cannot share evenly: pass drop_remainder=True, or another batch_size. "

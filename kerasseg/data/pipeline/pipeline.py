@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -135,6 +137,28 @@ class Pipeline:
     def is_weighted(self) -> bool:
         """Whether the batches hold weights of their pixels."""
         return self._weight_map is not None or self._by_class is not None
+
+    @property
+    def last_batch_size(self) -> int:
+        """Images in the last batch of an epoch, those of all workers together."""
+        full = self._order.drop_remainder or not len(self.dataset) % self.batch_size
+        return self.batch_size if full else len(self.dataset) % self.batch_size
+
+    def shard(self, index: int, count: int, uneven: bool = False) -> Pipeline:
+        """The same batches, of which this worker reads its part only.
+
+        Args:
+            index: Of the worker, from 0.
+            count: How many workers there are.
+            uneven: Whether parts of the last batch may differ in size, by one image; a
+                worker whose part is empty gets no last batch.
+
+        Raises:
+            ArgumentError: The batches cannot be shared.
+        """
+        part = copy.copy(self)
+        part._order = replace(self._order, shard=(index, count), uneven=uneven)
+        return part
 
     def epoch(self, epoch: int, start_step: int = 0) -> tf.data.Dataset:
         """The batches of one epoch.

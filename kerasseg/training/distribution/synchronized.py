@@ -1,0 +1,75 @@
+"""BatchNormalization that normalises by the batch of all replicas."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+from kerasseg.errors import ArgumentError
+
+
+def synchronize_batch_normalization(model: keras.Model) -> keras.Model:
+    """A copy in which every BatchNormalization sees the batch of all replicas.
+
+    Plain ones normalise by the share of their own replica, which is another net: four
+    images on two replicas give the statistics of two. Weights are copied; layers that
+    are frozen stay so. A net without BatchNormalization is copied all the same.
+
+    Under JAX there is nothing to do: `keras.distribution` computes on the whole batch.
+
+    Args:
+        model: A Functional or Sequential model.
+
+    Returns:
+        A model of the same names, not compiled.
+
+    Raises:
+        ArgumentError: The backend is not TensorFlow, or the model cannot be copied
+            from its configuration.
+
+    Example:
+
+    >>> net = keras.Sequential([keras.Input((2,)), layers.BatchNormalization()])
+    >>> synchronize_batch_normalization(net).layers[0].synchronized
+    True
+    """
+    if keras.backend.backend() != "tensorflow":
+        raise ArgumentError(
+            "Only TensorFlow's BatchNormalization can be synchronized; under JAX it "
+            "always is (strategy data_parallel), under PyTorch Keras has none. "
+            f"Received: backend={keras.backend.backend()!r}"
+        )
+    return copy_model(model, _synchronized)
+
+
+def copy_model(model: keras.Model, clone_layer=None) -> keras.Model:
+    """A copy with the same weights; variables are made where this is called.
+
+    Raises:
+        ArgumentError: The model is no Functional or Sequential one.
+    """
+    clone_layer = clone_layer or _same
+    try:
+        copy = keras.models.clone_model(
+            model, clone_function=clone_layer, recursive=True
+        )
+    except ValueError as error:
+        raise ArgumentError(
+            "To be trained on several devices, a model must be Functional or "
+            f"Sequential, so that it can be built there anew ({error}). "
+            f"Received: model='{model.name}'"
+        ) from error
+    for new, old in zip(copy.variables, model.variables, strict=True):
+        new.assign(keras.ops.convert_to_numpy(old))
+    return copy
+
+
+def _same(layer):
+    return type(layer).from_config(layer.get_config())
+
+
+def _synchronized(layer):
+    config = layer.get_config()
+    if isinstance(layer, layers.BatchNormalization):
+        config["synchronized"] = True
+    return type(layer).from_config(config)
