@@ -48,11 +48,16 @@ class LovaszSoftmax(RegionLoss):
         if pixels.channels == 1 and self.from_logits:  # the hinge
             errors = ops.relu(1 - pixels.scores * (2 * pixels.channel_targets - 1))
         weights = ops.broadcast_to(pixels.pixel_weights[..., None], ops.shape(errors))
-        return lovasz_extension(
-            self._by_class(errors),
-            self._by_class(weights * pixels.channel_targets),
-            self._by_class(weights),
+        errors, labelled, weights = (
+            self._by_class(maps)
+            for maps in (errors, weights * pixels.channel_targets, weights)
         )
+        if self.classes == "present":
+            # Equal errors are sorted three times as fast, and nearly all time is spent
+            # there: the classes that do not count are not worth more.
+            present = ops.any(labelled > 0, axis=-1, keepdims=True)
+            errors = ops.where(present, errors, ops.zeros_like(errors))
+        return lovasz_extension(errors, labelled, weights)
 
     def _by_class(self, maps):
         """(B, H, W, C) to (regions, C, pixels)."""

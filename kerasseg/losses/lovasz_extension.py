@@ -24,10 +24,11 @@ def lovasz_extension(errors, labelled, weights):
     # Last come the pixels that take no part, so that the others keep their slopes.
     lowest = ops.min(errors, axis=-1, keepdims=True) - 1
     order = ops.argsort(-ops.where(takes_part, errors, lowest), axis=-1)
-    errors, labelled, weights = (
-        ops.take_along_axis(x, order, axis=-1) for x in (errors, labelled, weights)
-    )
-    return ops.sum(errors * ops.stop_gradient(slopes(labelled, weights)), axis=-1)
+    # Weights and labels in one map, as every map that is brought into order costs.
+    signed = ops.where(labelled > 0, weights, -weights)
+    errors, signed = (ops.take_along_axis(x, order, axis=-1) for x in (errors, signed))
+    rise = slopes(ops.relu(signed), ops.abs(signed))
+    return ops.sum(errors * ops.stop_gradient(rise), axis=-1)
 
 
 def slopes(labelled, weights):

@@ -102,6 +102,21 @@ def read_weights(sample_weight, dtype):
     )
 
 
+def check_rank_is_known(name: str, tensor) -> None:
+    """Refuses what TensorFlow traced for any number of axes.
+
+    It does so once a step, such as Keras's, has been called with one number of axes
+    and is called with another; the losses of Keras fail there too.
+    """
+    if getattr(tensor.shape, "rank", 0) is None:
+        raise ArgumentError(
+            f"{name} must have the same number of axes in every batch: TensorFlow "
+            "compiles a step anew, for any number, where it changes. Pass (batch, "
+            f"height, width) always, or compile the model again. Received: {name} of "
+            "unknown shape"
+        )
+
+
 def weighs_images(sample_weight) -> bool:
     """Whether there is one weight an image, rather than one a pixel."""
     shape = tuple(sample_weight.shape)

@@ -13,7 +13,11 @@ from kerasseg.losses.options import (
     ignored_ids,
     weights_of_classes,
 )
-from kerasseg.losses.scores_and_labels import Pixels, read_pixels
+from kerasseg.losses.scores_and_labels import (
+    Pixels,
+    check_rank_is_known,
+    read_pixels,
+)
 
 
 class SegmentationLoss(keras.losses.Loss):
@@ -48,6 +52,7 @@ class SegmentationLoss(keras.losses.Loss):
         """
         if sample_weight is not None:
             sample_weight = ops.convert_to_tensor(sample_weight)
+            check_rank_is_known("sample_weight", sample_weight)
         with keras.name_scope(self.name):
             pixels = self.read(y_true, y_pred, sample_weight)
             if keep is not None:
@@ -61,6 +66,7 @@ class SegmentationLoss(keras.losses.Loss):
     def read(self, y_true, y_pred, sample_weight=None) -> Pixels:
         if not hasattr(y_true, "shape"):
             y_true = ops.convert_to_tensor(y_true)
+        check_rank_is_known("y_true", y_true)
         return read_pixels(
             y_true,
             y_pred,

@@ -10,6 +10,7 @@ import pytest
 from checks.losses import SHAPE, batch_for, gradient, small_model, value_of
 
 from kerasseg import losses
+from kerasseg.errors import ArgumentError
 from kerasseg.losses import CrossEntropy, Dice, SampledPixels, WeightedSum
 
 LOADING = """
@@ -111,3 +112,15 @@ def test_call_gives_the_values_before_the_reduction():
     assert values.shape == labels.shape
     mean = values[labels != 255].mean()
     np.testing.assert_allclose(value_of(loss, labels, logits), mean, rtol=1e-6)
+
+
+@pytest.mark.parametrize("loss", [CrossEntropy(from_logits=True), Dice()])
+@pytest.mark.parametrize("what", ["y_true", "sample_weight"])
+def test_batches_that_change_their_axes_are_refused_by_name(loss, what, tensorflow):
+    model = small_model(loss, 3, jit_compile=False)
+    images, labels = np.zeros((*SHAPE, 3), "float32"), np.zeros(SHAPE, "int32")
+    few, many = np.ones(SHAPE[:1], "float32"), np.ones(SHAPE, "float32")
+    model.train_on_batch(images, labels, few)
+    labels, weights = (labels[..., None], few) if what == "y_true" else (labels, many)
+    with pytest.raises(ArgumentError, match=f"{what} must have the same number of"):
+        model.train_on_batch(images, labels, weights)
