@@ -38,12 +38,13 @@ def workplace(tmp_path, monkeypatch):
 
 
 def test_python_runs():
-    assert len(blocks("python")) == 6
+    assert len(blocks("python")) == 7
     names = {}
     for block in blocks("python"):
         exec(block, names)
     assert names["scores"].shape == (9, 13, 2)
     assert names["labels"].shape == (64, 80)
+    assert names["report"].largest_difference <= 1e-5
     maxima = names["unpooled"] != 0
     assert np.sum(maxima) == np.prod(names["pooled"].shape)
     np.testing.assert_array_equal(names["unpooled"][maxima], names["maps"][maxima])
@@ -53,7 +54,7 @@ def test_python_runs():
 def test_commands_run(capsys):
     lines = [line for block in blocks("bash") for line in block.splitlines()]
     commands = [line for line in lines if line.startswith("kerasseg ")]
-    assert len(commands) == 8
+    assert len(commands) == 10
     for command in commands:
         words = command.split("#")[0].split()[1:]
         assert run_command(capsys, *words).code == 0, command
