@@ -81,6 +81,7 @@ class DataError(KerasSegError):
     """A data set as a whole cannot be used; the message lists every file at fault.
 
     Attributes:
+        summary: What is wrong, without the files.
         problems: `(path, what is wrong)` of each file, all of them; the message ends
             after the first hundred.
     """
@@ -89,6 +90,7 @@ class DataError(KerasSegError):
         lines = [f"\n  {printable(path)}: {text}" for path, text in problems]
         more = f"\n  and {len(lines) - _LISTED:,} more" if lines[_LISTED:] else ""
         super().__init__(summary + "".join(lines[:_LISTED]) + more)
+        self.summary = summary
         self.problems = list(problems)
 
 

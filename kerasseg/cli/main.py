@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 
-from kerasseg.errors import KerasSegError, UsageError
+from kerasseg.errors import DataError, KerasSegError, UsageError, printable
 from kerasseg.version import __version__
 
 COMMANDS = {
@@ -23,6 +23,8 @@ COMMANDS = {
     "evaluate": "measure how well a net segments a data set",
     "export": "write a model for another engine, and compare the two",
 }
+
+_FILES_NAMED = 3  # of those at fault in a data set; a terminal holds no hundred
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,10 +48,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KerasSegError as error:
-        return _failed(options, " ".join(str(error).split()), error)
+        return _failed(options, _in_one_line(error), error)
     except Exception as error:  # a fault of ours: still one line, and a way to see more
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         return _failed(options, f"{reason} (--debug shows where)", error)
+
+
+def _in_one_line(error: KerasSegError) -> str:
+    text = str(error)
+    if isinstance(error, DataError) and len(error.problems) > _FILES_NAMED:
+        files = [
+            f"{printable(path)}: {problem}"
+            for path, problem in error.problems[:_FILES_NAMED]
+        ]
+        more = len(error.problems) - _FILES_NAMED
+        text = f"{error.summary} {'; '.join(files)}; and {more:,} more"
+    return " ".join(text.split())
 
 
 def _failed(options: argparse.Namespace, message: str, error: Exception) -> int:

@@ -36,10 +36,19 @@ def image_as_array(
         )
     if channels is not None and array.shape[-1] != channels:
         raise ArgumentError(
-            f"The model takes {channels} channels. "
+            f"The model takes {channels_wanted(channels)}. "
             f"Received: {name} of shape {array.shape}"
         )
     return array
+
+
+def channels_wanted(channels: int) -> str:
+    """So many channels, and how a photo is loaded with them, for messages."""
+    if channels == 1:
+        return "1 channel: load a photo with color_mode='grayscale'"
+    if channels == 3:
+        return "3 channels: load a photo with color_mode='rgb'"
+    return f"{channels} channels"
 
 
 def _without_channels(array: np.ndarray, name: str) -> np.ndarray:

@@ -152,7 +152,11 @@ def _palette(colors, present):
 def _add_legend(axes, entries):
     if entries:
         legend = axes.legend(
-            handles=[Patch(color=color, label=name) for name, color in entries],
+            # An edge, since white on white would be no colour at all.
+            handles=[
+                Patch(facecolor=color, edgecolor="0.5", linewidth=0.5, label=name)
+                for name, color in entries
+            ],
             loc="upper left",
             bbox_to_anchor=(1.01, 1),
             borderaxespad=0,

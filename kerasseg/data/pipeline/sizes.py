@@ -54,8 +54,8 @@ def check_same_size(dataset) -> None:
         height, width = next(s for s in sizes.values() if tuple(sorted(s)) == usual)
         raise DataError(
             f"{dataset.name}: images of one batch must have one size, and most have "
-            f"{height}×{width} pixels. Pass crop_size, or pad_to to fill these up with "
-            "the ignored class.",
+            f"{height}×{width} pixels. Cut them to one (crop_size, or --crop HxW), or "
+            "fill smaller ones up with the ignored class (pad_to).",
             others,
         )
 
@@ -66,8 +66,8 @@ def refuse_other_shape(
     """Raises `DataError`: an image has another shape than the first."""
     raise DataError(
         f"{name} has the shape {shape} and {first_name} {first}: images of one batch "
-        "must have one. Where only the size differs, pass crop_size, or pad_to to fill "
-        "them up with the ignored class."
+        "must have one. Where only the size differs, cut them to one (crop_size, or "
+        "--crop HxW), or fill them up with the ignored class (pad_to)."
     )
 
 

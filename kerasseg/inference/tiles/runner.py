@@ -11,6 +11,7 @@ import numpy as np
 
 from kerasseg.data.preprocess import preprocess as scaled
 from kerasseg.errors import ArgumentError
+from kerasseg.inference.image_argument import channels_wanted
 from kerasseg.inference.tiles.axis_plan import AxisPlan
 from kerasseg.inference.tiles.borders import read_piece
 from kerasseg.inference.tiles.memory_maps import release_pages
@@ -78,8 +79,8 @@ class TileRunner:
             )
         ):
             raise ArgumentError(
-                f"The model takes {channels} channels. Received: tiles of shape "
-                f"{tile.shape} from an image of shape {tuple(self.image.shape)}"
+                f"The model takes {channels_wanted(channels)}. Received: tiles of "
+                f"shape {tile.shape} from an image of shape {tuple(self.image.shape)}"
             )
         return tile  # (h, w, channels)
 

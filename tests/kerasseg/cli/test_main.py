@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from checks.commands import check_refused, run_command
@@ -7,6 +8,7 @@ from checks.commands import check_refused, run_command
 import kerasseg
 from kerasseg.cli import info
 from kerasseg.cli.main import COMMANDS
+from kerasseg.errors import DataError
 
 
 def test_help_names_every_command(capsys):
@@ -37,6 +39,17 @@ def test_faults_of_ours_are_one_line_too(capsys, monkeypatch, models):
     check_refused(result, "RuntimeError: first line second line", "--debug")
     result = run_command(capsys, "info", models / "classifier.keras", "--debug")
     assert "Traceback" in result.err
+
+
+def test_of_many_bad_files_a_few_are_named(capsys, monkeypatch):
+    def refused(options):
+        files = [(Path(f"{number}.png"), "is broken") for number in range(1, 2001)]
+        raise DataError("Photos cannot be used.", files)
+
+    monkeypatch.setattr(info, "run", refused)
+    result = run_command(capsys, "info", "model.keras")
+    check_refused(result, "Photos cannot be used. 1.png: is broken; ", "1,997 more")
+    assert "4.png" not in result.err
 
 
 def test_interruption_exits_with_130(capsys, monkeypatch):

@@ -69,7 +69,7 @@ def test_one_window_and_grey_images_without_channel_axis():
     ("image", "arguments", "reason"),
     [
         (np.ones((3, 9, 1)), {}, r"smaller than the classifier's window of 4×5"),
-        (np.ones((9, 9, 3)), {}, r"takes 1 channels.*\(9, 9, 3\)"),
+        (np.ones((9, 9, 3)), {}, r"takes 1 channel: .*grayscale.*\(9, 9, 3\)"),
         (np.ones((1, 9, 9, 1)), {}, r"one image of shape.*\(1, 9, 9, 1\)"),
         (np.ones((0, 9, 1)), {}, "one image"),
         (np.ones((9, 9, 1)), {"stride": 0}, "stride=0"),

@@ -55,6 +55,14 @@ def test_names_may_come_as_a_mapping():
     assert legend_texts(figure) == ["road", "car"]
 
 
+def test_a_white_class_stands_out_in_the_legend():
+    figure = overlay_labels(GREY, HALVES, colors=["black", "white"])
+    white = figure.axes[0].get_legend().legend_handles[1]
+    assert white.get_facecolor()[:3] == (1, 1, 1)
+    assert white.get_edgecolor()[:3] == (0.5, 0.5, 0.5)
+    assert white.get_linewidth() > 0
+
+
 def test_colours_are_distinct():
     few, many = distinct_colors(7), distinct_colors(60)
     np.testing.assert_array_equal(many[:7], few)

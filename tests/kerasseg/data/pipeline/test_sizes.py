@@ -34,7 +34,7 @@ def test_all_that_differ_are_named(tmp_path):
     with pytest.raises(DataError, match=r"most have 4×6") as caught:
         check_same_size(pictures)
     assert [path.name for path, _ in caught.value.problems] == ["0.png", "3.png"]
-    assert "crop_size" in str(caught.value)
+    assert "crop_size, or --crop HxW" in str(caught.value)
     assert "9×9" in str(caught.value)
 
 
