@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import keras
@@ -19,12 +20,17 @@ class Records(keras.callbacks.Callback):
     Args:
         model: The model that was placed; it gets the weights at the end of each epoch.
         callbacks: What writes.
+        alone: In its context, this process computes without the others.
     """
 
     def __init__(
-        self, model: keras.Model, callbacks: Sequence[keras.callbacks.Callback]
+        self,
+        model: keras.Model,
+        callbacks: Sequence[keras.callbacks.Callback],
+        alone: Callable[[], AbstractContextManager] = nullcontext,
     ):
         super().__init__()
+        self._alone = alone
         self.host = model
         self.callbacks = list(callbacks)
 
@@ -46,13 +52,16 @@ class Records(keras.callbacks.Callback):
         self._call("on_epoch_begin", epoch, logs)
 
     def on_epoch_end(self, epoch, logs=None):
-        collect_model(self.model, self.host)
+        with self._alone():
+            collect_model(self.model, self.host)
         self._call("on_epoch_end", epoch, logs)
 
     def on_train_end(self, logs=None):
-        collect_model(self.model, self.host)
+        with self._alone():
+            collect_model(self.model, self.host)
         self._call("on_train_end", logs)
 
     def _call(self, name, *arguments):
-        for callback in self.callbacks:
-            getattr(callback, name)(*arguments)
+        with self._alone():
+            for callback in self.callbacks:
+                getattr(callback, name)(*arguments)
