@@ -12,13 +12,13 @@ ROOT = Path(__file__).parents[1]
 # A module may import what stands on an earlier line, and its own package.
 ORDER = [
     ["kerasseg.version", "kerasseg.errors", "kerasseg.foreign_files"],
-    ["kerasseg.old_models", "kerasseg.initializers"],
+    ["kerasseg.initializers", "kerasseg.ignored_labels"],
     ["kerasseg.layers"],
     ["kerasseg.graph"],
     ["kerasseg.layer_kinds", "kerasseg.windows"],
     ["kerasseg.receptive_axes"],
     ["kerasseg.geometry", "kerasseg.channels_last"],
-    ["kerasseg.losses", "kerasseg.metrics"],
+    ["kerasseg.losses", "kerasseg.metrics", "kerasseg.old_models"],
     ["kerasseg.files"],
     ["kerasseg.convert", "kerasseg.data"],
     ["kerasseg.inference"],

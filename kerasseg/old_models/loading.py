@@ -13,6 +13,7 @@ from typing import Any
 
 import keras
 
+from kerasseg.channels_last import is_channels_first
 from kerasseg.errors import FileError, KerasSegError, KerasSegWarning
 from kerasseg.old_models.allowed import check_allowed, find_forbidden
 from kerasseg.old_models.applications import brought
@@ -60,6 +61,8 @@ def load_old_model(
     if old.backend == "theano":
         findings.mended.append("kernels of Theano, turned by 180 degrees")
     _warn_of_unknown_backend(old, model)
+    if architecture is not None:
+        _warn_of_unknown_order(old, model)
     fill_weights(model, old)
     finish(model)
     return model
@@ -198,6 +201,21 @@ def _warn_of_unknown_backend(old: OldModel, model: keras.Model) -> None:
             f"{old.path}: was saved by Keras 1 and does not say under which backend. "
             "Its kernels are read as TensorFlow's. If it was trained under Theano, "
             'pass saved_backend="theano", or all scores are wrong.',
+            KerasSegWarning,
+            stacklevel=4,
+        )
+
+
+def _warn_of_unknown_order(old: OldModel, model: keras.Model) -> None:
+    """Theano's kernels show the order of axes in files of Keras 1 alone."""
+    flattens = any(isinstance(x, keras.layers.Flatten) for x in model._flatten_layers())
+    tells = old.keras_version.startswith("1") or is_channels_first(model)
+    if old.backend == "theano" and flattens and not tells:
+        warnings.warn(
+            f"{old.path}: was saved under Theano, where most models had the channels "
+            "first, and holds weights alone. The architecture has the channels last, "
+            "and they are read so. If the model had them first, pass its architecture "
+            "with data_format='channels_first', or all scores are wrong.",
             KerasSegWarning,
             stacklevel=4,
         )

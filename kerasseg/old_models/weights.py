@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 
 from kerasseg.errors import FileError
+from kerasseg.old_models.flattened import flattened_maps, rows_of_channels_last
+from kerasseg.old_models.kernels import is_exchanged, kernel_of_today
 from kerasseg.old_models.reading import OldModel
 
 
@@ -31,9 +34,38 @@ def fill_weights(model: keras.Model, old: OldModel) -> None:
         )
     in_order = [weights for _, weights in old.layers]
     same_names = {layer.name for layer in targets} == by_name.keys()
-    for layer, ordered in zip(targets, in_order, strict=True):
-        values = by_name[layer.name] if same_names else ordered
-        _fill_layer(layer, values, old)
+    stored = [
+        one
+        for layer, ordered in zip(targets, in_order, strict=True)
+        for one in _stored(layer, by_name[layer.name] if same_names else ordered, old)
+    ]
+    _assign(model, stored, old)
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """A weight of a layer, and the value that the file has for it, under its name."""
+
+    layer: keras.Layer
+    weight: keras.Variable
+    name: str
+    value: np.ndarray
+
+
+def _assign(model: keras.Model, stored: list[_Stored], old: OldModel) -> None:
+    exchanged = any(is_exchanged(s.layer, s.weight, s.value, old) for s in stored)
+    flattened = flattened_maps(model, old.path) if exchanged else {}
+    for one in stored:
+        value = kernel_of_today(one.layer, one.weight, one.value, old, exchanged)
+        if value.shape != tuple(one.weight.shape):
+            raise FileError(
+                old.path,
+                f"'{one.name}' of layer '{one.layer.name}' has shape {value.shape}, "
+                f"and the layer needs {tuple(one.weight.shape)}",
+            )
+        if id(one.weight) in flattened:
+            value = rows_of_channels_last(value, flattened[id(one.weight)])
+        one.weight.assign(value)
 
 
 def with_shared_axes(config: Any, old: OldModel) -> Any:
@@ -86,7 +118,7 @@ def _opened(model: keras.Model) -> Iterator[keras.Layer]:
             yield layer
 
 
-def _fill_layer(layer: keras.Layer, values: dict[str, np.ndarray], old: OldModel):
+def _stored(layer: keras.Layer, values: dict[str, np.ndarray], old: OldModel):
     weights = list(_weights_in_old_order(layer))
     if len(weights) != len(values):
         raise FileError(
@@ -94,15 +126,8 @@ def _fill_layer(layer: keras.Layer, values: dict[str, np.ndarray], old: OldModel
             f"holds {len(values)} weights of layer '{layer.name}', which has "
             f"{len(weights)}",
         )
-    for weight, key in _paired(weights, list(values)):
-        value = _in_todays_form(layer, weight, values[key], old)
-        if value.shape != tuple(weight.shape):
-            raise FileError(
-                old.path,
-                f"'{key}' of layer '{layer.name}' has shape {value.shape}, and the "
-                f"layer needs {tuple(weight.shape)}",
-            )
-        weight.assign(value)
+    pairs = _paired(weights, list(values))
+    return [_Stored(layer, weight, name, values[name]) for weight, name in pairs]
 
 
 def _weights_in_old_order(layer: keras.Layer) -> Iterator:
@@ -122,29 +147,3 @@ def _paired(weights: list, keys: list[str]) -> list[tuple]:
 def _short_name(path: str) -> tuple[str, ...]:
     """The last layer's name and the weight's: the same in all versions of Keras 2."""
     return tuple(path.removesuffix(":0").split("/")[-2:])
-
-
-def _in_todays_form(layer, weight, value: np.ndarray, old: OldModel) -> np.ndarray:
-    """Kernels as (height, width, in, out), turned as TensorFlow applies them.
-
-    Theano turned its kernels by 180 degrees. Keras 1 stored kernels for maps with the
-    channels first as (out, in, height, width).
-    """
-    is_turned = old.backend == "theano"
-    is_kernel = _short_name(weight.path)[-1] in ("kernel", "depthwise_kernel")
-    if value.ndim != 4 or not is_kernel:
-        return value
-    if old.keras_version.startswith(("0", "1")):
-        value = _out_in_to_in_out(layer, weight, value)
-    return value[::-1, ::-1] if is_turned else value
-
-
-def _out_in_to_in_out(layer, weight, value: np.ndarray) -> np.ndarray:
-    turned = value.transpose(2, 3, 1, 0)
-    shape = tuple(weight.shape)
-    if isinstance(layer, keras.layers.Conv2DTranspose):
-        value, turned = value.transpose(0, 1, 3, 2), value.transpose(2, 3, 0, 1)
-    if value.shape == turned.shape == shape:  # 3 filters of 3x3 on 3 channels, say
-        is_in_front = getattr(layer, "data_format", None) == "channels_first"
-        return turned if is_in_front else value
-    return turned if turned.shape == shape else value

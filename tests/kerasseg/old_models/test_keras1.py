@@ -101,14 +101,12 @@ def by_hand(image, kernel, weights):
 @pytest.mark.parametrize("backend", [None, "tensorflow", "theano"])
 def test_a_sequential_as_a_bare_list(tmp_path, backend):
     is_theano = backend == "theano"
-    # Theano kept kernels as (out, in, height, width) and turned them by 180 degrees.
-    shape = (3, 2, 3, 2) if is_theano else (3, 2, 2, 3)
-    layers, weights = convolution(shape)
+    layers, weights = convolution((3, 2, 2, 3))
     config = {"class_name": "Sequential", "config": layers}
     path = write(tmp_path / "old.h5", config, weights, backend)
     kernel = weights["convolution2d_1"]["convolution2d_1_W"]
     if is_theano:
-        kernel = kernel[:, :, ::-1, ::-1].transpose(2, 3, 1, 0)
+        kernel = kernel[::-1, ::-1]  # Theano turned its kernels by 180 degrees
     model = kerasseg.load_model(path)
     image = RANDOM.normal(size=(9, 8, 2))
     scores = model.predict_on_batch(image[None].astype("float32"))[0]
