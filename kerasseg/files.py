@@ -105,6 +105,7 @@ def load_model(
     custom_objects: dict | None = None,
     architecture: str | Path | keras.Model | None = None,
     saved_backend: str | None = None,
+    input_shape: tuple[int, ...] | None = None,
 ) -> keras.Model:
     """Loads a model from a `.keras` or `.h5` file, old ones included, running no code.
 
@@ -127,6 +128,8 @@ def load_model(
             to, or the JSON file that its `to_json()` wrote.
         saved_backend: `"theano"` or `"tensorflow"`, for a file of Keras 1 that does not
             say which it was; without it such a file is read as TensorFlow's.
+        input_shape: `(height, width, channels)`, for a Sequential that does not say
+            what it takes, as those of Keras 2.2.4 to 2.3.1 that began with InputLayer.
 
     Returns:
         The model.
@@ -134,6 +137,7 @@ def load_model(
     Raises:
         FileError: There is no such file, it is not a Keras model, or Keras cannot load
             it; the message names the file and gives the reason.
+        ArgumentError: `input_shape` is no shape, or the model says another itself.
 
     Example:
 
@@ -143,7 +147,9 @@ def load_model(
     >>> kerasseg.load_model(path).output_shape
     (None, 2)
     """
-    return load_and_report(path, custom_objects, architecture, saved_backend)[0]
+    return load_and_report(
+        path, custom_objects, architecture, saved_backend, input_shape
+    )[0]
 
 
 def load_and_report(
@@ -151,6 +157,7 @@ def load_and_report(
     custom_objects: dict | None = None,
     architecture: str | Path | keras.Model | None = None,
     saved_backend: str | None = None,
+    input_shape: tuple[int, ...] | None = None,
 ) -> tuple[keras.Model, Findings]:
     """`load_model`, and what the file turned out to be.
 
@@ -159,28 +166,35 @@ def load_and_report(
         custom_objects: As for `load_model`.
         architecture: As for `load_model`.
         saved_backend: As for `load_model`.
+        input_shape: As for `load_model`.
 
     Returns:
         The model, and the findings.
 
     Raises:
         FileError: As for `load_model`.
+        ArgumentError: As for `load_model`.
     """
     path = Path(path)
     kind = check_readable(path)
     import kerasseg.layers  # registers our layers with Keras  # noqa: F401
     from kerasseg.old_models.findings import Findings
+    from kerasseg.old_models.input_shape import check_input_shape, checked_shape
     from kerasseg.old_models.loading import load_old_model
 
-    if kind == "zip":
-        findings = Findings(".keras")
-        model = _load_archive(path, custom_objects, findings)
-        return _usable(model, findings), findings
+    shape = checked_shape(input_shape)
     if isinstance(architecture, (str, Path)):
         architecture = _read_architecture(Path(architecture))
-    findings = Findings("HDF5")
-    model = load_old_model(path, custom_objects, architecture, saved_backend, findings)
-    return _usable(model, findings), findings
+    findings = Findings(".keras" if kind == "zip" else "HDF5")
+    if kind == "zip":
+        model = _load_archive(path, custom_objects, findings)
+    else:
+        model = load_old_model(
+            path, custom_objects, architecture, saved_backend, findings, shape
+        )
+    model = _usable(model, findings)
+    check_input_shape(model, shape)
+    return model, findings
 
 
 def _usable(model: keras.Model, findings: Findings) -> keras.Model:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from kerasseg.cli.conversion import channels_of
+from kerasseg.cli.model_file import add_model_options, load_from_options
 from kerasseg.cli.output import (
     add_json_option,
     add_native_size_option,
@@ -65,18 +66,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--raw", action="store_true", help="write all classes' map as .npy too"
     )
     parser.add_argument("--overwrite", action="store_true")
+    add_model_options(parser)
     add_json_option(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     from kerasseg.cli.loading import load_keras
     from kerasseg.data.class_names import find_class, read_class_names
-    from kerasseg.files import load_model
 
     targets = _check_files(options)
     names = read_class_names(options.labels) if options.labels else None
     load_keras()
-    model = _with_one_head(load_model(options.model), options)
+    model = _with_one_head(load_from_options(options)[0], options)
     fcn = _as_fcn(model, options)
     count = fcn.outputs[0].shape[-1]
     if names and len(names) == 2 and count == 1:

@@ -24,6 +24,20 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         choices=("tensorflow", "theano"),
         help="for a file of Keras 1 that does not say it",
     )
+    parser.add_argument(
+        "--input-shape",
+        type=shape_argument,
+        metavar="HxWxC",
+        help="size and channels of the images, for a file that does not say them",
+    )
+
+
+def shape_argument(text: str) -> tuple[int, ...]:
+    """Reads `HEIGHTxWIDTHxCHANNELS`."""
+    parts = text.lower().replace("×", "x").split("x")
+    if len(parts) != 3 or not all(p.isdecimal() and int(p) for p in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a shape such as 224x224x3")
+    return tuple(map(int, parts))
 
 
 def load_from_options(options: argparse.Namespace):
@@ -35,6 +49,7 @@ def load_from_options(options: argparse.Namespace):
             options.model,
             architecture=options.architecture,
             saved_backend=options.saved_backend,
+            input_shape=options.input_shape,
         )
 
 

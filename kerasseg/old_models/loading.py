@@ -19,6 +19,7 @@ from kerasseg.old_models.allowed import check_allowed, find_forbidden
 from kerasseg.old_models.applications import brought
 from kerasseg.old_models.calls import with_modules
 from kerasseg.old_models.findings import Findings, count_layers, list_repairs
+from kerasseg.old_models.input_shape import Shape, with_input_shape
 from kerasseg.old_models.objects import check_objects
 from kerasseg.old_models.reading import OldModel, open_h5, read_old_model
 from kerasseg.old_models.repairs import is_model, repair_model
@@ -32,6 +33,7 @@ def load_old_model(
     architecture: dict[str, Any] | keras.Model | None = None,
     saved_backend: str | None = None,
     findings: Findings | None = None,
+    input_shape: Shape | None = None,
 ) -> keras.Model:
     """Builds the model of an .h5 file and fills in its weights.
 
@@ -41,6 +43,7 @@ def load_old_model(
         architecture: For a file of weights alone: its configuration, or a model.
         saved_backend: The backend that it was saved under, where the file does not say.
         findings: Takes note of what the file is and what was mended.
+        input_shape: What the model takes, where the file does not say.
 
     Raises:
         FileError: The file is damaged, names what is not allowed, or cannot be built.
@@ -54,7 +57,7 @@ def load_old_model(
         config = architecture or old.config
         if config is None:
             raise FileError(path, _NEEDS_ARCHITECTURE)
-        config = with_shared_axes(config, old)
+        config = with_input_shape(with_shared_axes(config, old), input_shape)
         stored = sum(array.nbytes for _, ws in old.layers for array in ws.values())
         custom = custom_objects or {}
         model = build(path, config, old.keras_version, custom, findings, stored)
@@ -158,8 +161,8 @@ def build(
     if not model.built or not model.inputs:
         raise FileError(
             path,
-            "does not say the size of its images. Build the model by your code, "
-            "call it once, and pass it as architecture",
+            "does not say the size of its images. Pass input_shape=(height, width, "
+            "channels) (on the command line --input-shape HxWxC)",
         )
     return model
 

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 from checks.commands import check_refused, run_command
+from checks.sizeless_file import write_sizeless
 
 import kerasseg
 from kerasseg.convert import report
@@ -98,7 +99,7 @@ def test_output_stride_writes_a_denser_net(capsys, models, tmp_path):
     ("stride", "words", "code"),
     [
         ("0", "'0' is not a stride such as 1, 8 or 4x2", 2),
-        ("3", "classifier.keras: The strides of this net cannot give", 1),
+        ("3", "classifier.keras: output_stride must divide", 1),
     ],
 )
 def test_strides_that_cannot_be_are_refused(
@@ -139,6 +140,18 @@ def test_weights_alone_with_their_architecture(capsys, tmp_path):
     )
     assert result.code == 0
     assert out.exists()
+
+
+def test_the_input_shape_that_a_file_does_not_say(capsys, tmp_path):
+    path, out = tmp_path / "blind.h5", tmp_path / "net.keras"
+    shape = write_sizeless(path)
+    check_refused(run_command(capsys, "convert", path, out), path, "--input-shape")
+    size = "x".join(map(str, shape))
+    assert run_command(capsys, "convert", path, out, "--input-shape", size).code == 0
+    assert out.exists()
+    for wrong in ("8x8", "8x8xx3", "0x8x3"):
+        result = run_command(capsys, "convert", path, out, "--input-shape", wrong)
+        assert result.code == 2
 
 
 def without_channel_axis():

@@ -77,7 +77,7 @@ def test_what_cannot_be_put_in_order_is_refused_by_name(bad):
     trunk = [layers.Conv2D(3, (3, 2)), layers.MaxPooling2D()]
     image = keras.Input((12, 10, 3))
     model = keras.Sequential([image, *trunk, keras.Sequential(head)])
-    with pytest.raises(FileError, match=r"theano.*channels first.*'bad'"):
+    with pytest.raises(FileError, match=r"theano.*channels first.*bad'"):
         kerasseg.load_model(FOLDER / f"{THEANO}.h5", architecture=model)
 
 
