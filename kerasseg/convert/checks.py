@@ -185,8 +185,9 @@ def check_activation(call: Call) -> None:
         name = getattr(activation, "__name__", type(activation).__name__)
         refuse(
             call,
-            f"applies '{name}', which Keras does not know; it may mix places. Use one "
-            "of keras.activations, or take logits with classifier_activation=None",
+            f"applies '{name}', which may mix places. Use another of "
+            "keras.activations, or, at the end of a head, take logits with "
+            "classifier_activation=None",
         )
 
 

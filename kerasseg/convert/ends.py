@@ -36,7 +36,8 @@ class Ends:
             activation: `"same"`, `None` for logits, or a name of `keras.activations`.
 
         Raises:
-            ConversionError: Other parts of the model read an activation's output.
+            ConversionError: Other parts of the model read an activation's output, or
+                scores are made of what activations gave.
         """
         ends = cls()
         if activation == SAME:
@@ -46,7 +47,9 @@ class Ends:
             call = _activation_at_end(graph, edge)
             if call is not None:
                 ends.replaced[id(call)] = wanted
-            elif wanted != "linear":
+                continue
+            _check_no_activation_within(graph, edge)
+            if wanted != "linear":
                 ends.added[id(edge)] = wanted
         return ends
 
@@ -74,6 +77,40 @@ def _activation_at_end(graph: Graph, edge: Edge) -> Call | None:
                 call.path,
             )
     return call
+
+
+def _check_no_activation_within(graph: Graph, edge: Edge) -> None:
+    """Refuses scores that are sums or means of probabilities: no logits are there."""
+    waiting, seen = [edge], set()
+    while waiting:
+        call = _maker(graph, waiting.pop())
+        if call is None or id(call) in seen:
+            continue
+        seen.add(id(call))
+        if _gives_probabilities(call):
+            raise ConversionError(
+                f"The activation of '{call.path}' cannot be changed: the scores are "
+                "computed from what it gives, by layers behind it. Pass "
+                'classifier_activation="same".',
+                call.path,
+            )
+        if not (getattr(call.operation, "weights", ()) or _multiplies(call)):
+            waiting.extend(call.inputs)
+
+
+def _gives_probabilities(call: Call) -> bool:
+    layer = call.operation
+    if type(layer) is layers.Softmax:
+        return True
+    if is_activation_operation(layer):
+        return type(layer).__name__ in ("LogSoftmax", "Sigmoid", "Softmax")
+    name = getattr(getattr(layer, "activation", None), "__name__", "")
+    return name in ("log_softmax", "sigmoid", "softmax", "softmax_v2")
+
+
+def _multiplies(call: Call) -> bool:
+    """Whether this may be a gate, whose sigmoid is no score."""
+    return type(call.operation).__name__ == "Multiply" and len(call.inputs) > 1
 
 
 def _maker(graph: Graph, edge: Edge) -> Call | None:
