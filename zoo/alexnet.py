@@ -12,6 +12,7 @@ from keras import layers
 from kerasseg.layers import LocalResponseNormalization
 from zoo.arguments import check_choice, check_count
 from zoo.classifier_head import check_classifier, classifier_head
+from zoo.pixels import centred
 from zoo.weights import check_weights, load_weights
 
 _SMALLEST_SIZE = {"same": 67, "valid": 195}
@@ -117,19 +118,19 @@ def preprocess_input(images: Any) -> Any:
     as BGR: reverse them after this function, `images[..., ::-1]`.
 
     Args:
-        images: `(..., 3)`, RGB from 0 to 255, of any number type.
+        images: `(..., 3)`, RGB from 0 to 255, of any number type; an array, or a
+            tensor, as in `tf.data.Dataset.map`.
 
     Returns:
-        A float32 tensor of the same shape.
+        The same shape and kind, in float32.
 
     Example:
 
     >>> import numpy as np
-    >>> print(np.asarray(preprocess_input(np.full((1, 3), 128, "uint8"))).round(1))
+    >>> print(preprocess_input(np.full((1, 3), 128, "uint8")).round(1))
     [[ 5.3 11.3 24. ]]
     """
-    images = keras.ops.cast(images, "float32")
-    return images - keras.ops.convert_to_tensor(_IMAGENET_MEAN_RGB, "float32")
+    return centred(images, _IMAGENET_MEAN_RGB)
 
 
 def _trunk(x, groups, padding, local_response_normalization):

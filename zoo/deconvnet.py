@@ -9,20 +9,16 @@ import keras
 from keras import layers
 from keras.applications.vgg16 import preprocess_input
 
-from kerasseg.layers import (
-    CheckSize2D,
-    MaxPoolingWithIndices2D,
-    MaxUnpooling2D,
-)
+from kerasseg.layers import CheckSize2D
 from zoo.arguments import check_count, check_segmentation
 from zoo.fcn_weights import move_weights
-from zoo.vgg16 import VGG16
+from zoo.segmentation_head import activated
+from zoo.unpooling import pool, unpool
+from zoo.vgg16 import BLOCKS, VGG16
 from zoo.weights import check_imagenet, check_weights, load_weights
 
 __all__ = ["DeconvNet", "move_weights", "preprocess_input"]
 
-# Filters, in multiples of the first block's, and convolutions of each block of VGG16.
-_BLOCKS = ((1, 2), (2, 2), (4, 3), (8, 3), (8, 3))
 # `fc1` needs seven cells of 32 pixels, the last of which may be a begun one.
 _SMALLEST_SIZE = 6 * 32 + 1
 
@@ -100,12 +96,10 @@ def DeconvNet(
     # Encoder: VGG16; each pooling keeps its indices, and its input for the size.
     # An image too small would leave `fc1` no cell, and the rest would run on nothing.
     x, pooled = CheckSize2D(1, _SMALLEST_SIZE, name="check_size")(inputs), {}
-    for block, (width, convolutions) in enumerate(_BLOCKS, start=1):
+    for block, (width, convolutions) in enumerate(BLOCKS, start=1):
         for index in range(1, convolutions + 1):
             x = _convolution(x, f"block{block}_conv{index}", base_filters * width)
-        like = x  # (B, H/2^(block-1), W/2^(block-1), width)
-        x, indices = _pool(like, block)  # (B, H/2^block, W/2^block, width)
-        pooled[block] = indices, like
+        x, pooled[block] = pool(x, block)  # (B, H/2^block, W/2^block, width)
     x = _convolution(x, "fc1", hidden_units, 7, "valid")  # (B, H/32 - 6, W/32 - 6, ·)
     x = _convolution(x, "fc2", hidden_units, 1)
 
@@ -113,9 +107,9 @@ def DeconvNet(
     # block that comes next.
     x = _deconvolution(x, "fc1_deconv", base_filters * 8, 7, "valid")  # (B, H/32, W/32)
     for block in (5, 4, 3, 2, 1):
-        width, convolutions = _BLOCKS[block - 1]
-        next_width, _ = _BLOCKS[max(block - 2, 0)]
-        x = _unpool(x, pooled[block], block)
+        width, convolutions = BLOCKS[block - 1]
+        next_width, _ = BLOCKS[max(block - 2, 0)]
+        x = unpool(x, pooled[block], block)
         for index in range(convolutions, 1, -1):
             name_of = f"decoder{block}_deconv{index}"
             x = _deconvolution(x, name_of, base_filters * width)
@@ -125,9 +119,7 @@ def DeconvNet(
     x = layers.Conv2D(classes, 1, kernel_initializer=_published_noise(), name="logits")(
         x
     )  # (B, H, W, classes)
-    # In float32 under every policy, since float16 loses small probabilities.
-    x = layers.Activation(classifier_activation, dtype="float32", name="scores")(x)
-    model = keras.Model(inputs, x, name=name)
+    model = keras.Model(inputs, activated(x, classifier_activation), name=name)
     if weights == "imagenet":
         move_weights(VGG16(weights="imagenet"), model)
     else:
@@ -168,13 +160,3 @@ def _normalise(x, name):
 
 def _published_noise():
     return keras.initializers.RandomNormal(stddev=0.01)
-
-
-def _pool(x, block):
-    # "same" rounds up, as the pooling of Caffe does: 225 rows become 113.
-    return MaxPoolingWithIndices2D(2, padding="same", name=f"block{block}_pool")(x)
-
-
-def _unpool(x, pooled, block):
-    layer = MaxUnpooling2D(2, padding="same", name=f"decoder{block}_unpool")
-    return layer([x, *pooled])

@@ -130,7 +130,8 @@ class Encoder:
 
 def check_encoder(encoder, encoder_weights, input_shape) -> None:
     """Raises `ArgumentError` unless the three go together, before anything is built."""
-    if not isinstance(encoder, Encoder) and encoder not in LEVELS:
+    is_name = isinstance(encoder, str) and encoder in LEVELS
+    if not isinstance(encoder, Encoder) and not is_name:
         raise ArgumentError(
             f"encoder must be one of {', '.join(map(repr, LEVELS))}, or a zoo.encoders."
             f"Encoder with a model of your own. Received: encoder={encoder!r}"

@@ -36,7 +36,7 @@ def move_weights(source: keras.Model, target: keras.Model) -> list[str]:
     >>> moved[0], moved[-1]
     ('block1_conv1', 'score_fr')
     """
-    if len(source.output_shape) == 2:
+    if [len(output.shape) for output in source.outputs] == [2]:
         # The head is converted, not copied; its scores are for other classes anyway.
         source = convert_to_fcn(source)
     layers = {layer.name: layer for layer in source.layers}

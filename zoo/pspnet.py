@@ -22,6 +22,7 @@ from zoo.arguments import (
     check_segmentation,
 )
 from zoo.encoders import Encoder, check_encoder
+from zoo.segmentation_head import activated
 from zoo.trunk import build_trunk
 from zoo.weights import check_weights, load_weights
 
@@ -147,11 +148,7 @@ def PSPNet(
         resize = Resize2D(align_corners=trunk.align_corners, name=f"{prefix}resize")
         x = resize([x, padded])
         x = CropToMatch2D(0, name=f"{prefix}crop")([x, inputs])  # (B, H, W, classes)
-        # In float32 under every policy, since float16 loses small probabilities.
-        activation = layers.Activation(
-            classifier_activation, dtype="float32", name=f"{prefix}scores"
-        )
-        return activation(x)
+        return activated(x, classifier_activation, f"{prefix}scores")
 
     outputs = head(x, base_filters, "")
     if auxiliary:

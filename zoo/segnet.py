@@ -9,20 +9,16 @@ import keras
 from keras import layers
 from keras.applications.vgg16 import preprocess_input
 
-from kerasseg.layers import (
-    LocalResponseNormalization,
-    MaxPoolingWithIndices2D,
-    MaxUnpooling2D,
-)
+from kerasseg.layers import LocalResponseNormalization
 from zoo.arguments import check_choice, check_count, check_segmentation
 from zoo.fcn_weights import move_weights
-from zoo.vgg16 import VGG16
+from zoo.segmentation_head import activated
+from zoo.unpooling import pool, unpool
+from zoo.vgg16 import BLOCKS, VGG16
 from zoo.weights import check_imagenet, check_weights, load_weights
 
 __all__ = ["SegNet", "SegNetBasic", "move_weights", "preprocess_input"]
 
-# Filters, in multiples of the first block's, and convolutions of each block of VGG16.
-_BLOCKS = ((1, 2), (2, 2), (4, 3), (8, 3), (8, 3))
 _BASIC_BLOCKS = 4
 
 
@@ -88,23 +84,21 @@ def SegNet(
 
     # Encoder: VGG16; each pooling keeps its indices, and its input for the size.
     x, pooled = inputs, {}
-    for block, (width, convolutions) in enumerate(_BLOCKS, start=1):
+    for block, (width, convolutions) in enumerate(BLOCKS, start=1):
         for index in range(1, convolutions + 1):
             x = _convolution(x, f"block{block}", index, base_filters * width)
-        like = x  # (B, H/2^(block-1), W/2^(block-1), width)
-        x, indices = _pool(like, block)  # (B, H/2^block, W/2^block, width)
-        pooled[block] = indices, like
+        x, pooled[block] = pool(x, block)  # (B, H/2^block, W/2^block, width)
 
     # Decoder: the blocks in reverse; the last convolution of each has the width of the
     # block that comes next.
     for block in (5, 4, 3, 2):
-        width, convolutions = _BLOCKS[block - 1]
-        next_width, _ = _BLOCKS[block - 2]
-        x = _unpool(x, pooled[block], block)
+        width, convolutions = BLOCKS[block - 1]
+        next_width, _ = BLOCKS[block - 2]
+        x = unpool(x, pooled[block], block)
         for index in range(convolutions, 1, -1):
             x = _convolution(x, f"decoder{block}", index, base_filters * width)
         x = _convolution(x, f"decoder{block}", 1, base_filters * next_width)
-    x = _unpool(x, pooled[1], 1)  # (B, H, W, 64)
+    x = unpool(x, pooled[1], 1)  # (B, H, W, 64)
     x = _convolution(x, "decoder1", 2, base_filters)
 
     # Head: the last convolution scores the classes.
@@ -181,13 +175,12 @@ def SegNetBasic(
     )
     pooled = {}
     for block in range(1, _BASIC_BLOCKS + 1):
-        like = _convolution(x, f"block{block}", 1, **options)
-        x, indices = _pool(like, block)  # (B, H/2^block, W/2^block, 64)
-        pooled[block] = indices, like
+        x = _convolution(x, f"block{block}", 1, **options)
+        x, pooled[block] = pool(x, block)  # (B, H/2^block, W/2^block, 64)
 
     # Decoder
     for block in range(_BASIC_BLOCKS, 0, -1):
-        x = _unpool(x, pooled[block], block)  # (B, H/2^(block-1), W/2^(block-1), 64)
+        x = unpool(x, pooled[block], block)  # (B, H/2^(block-1), W/2^(block-1), 64)
         x = _convolution(x, f"decoder{block}", 1, **options, activation=None)
 
     # Head
@@ -217,16 +210,6 @@ def _convolution(
     return layers.Activation(activation, name=f"{block}_{activation}{index}")(x)
 
 
-def _pool(x, block):
-    # "same" rounds up, as the pooling of Caffe does: 45 rows become 23.
-    return MaxPoolingWithIndices2D(2, padding="same", name=f"block{block}_pool")(x)
-
-
-def _unpool(x, pooled, block):
-    layer = MaxUnpooling2D(2, padding="same", name=f"decoder{block}_unpool")
-    return layer([x, *pooled])
-
-
 def _scores(inputs, x, classes, kernel_size, classifier_activation, name):
     x = layers.Conv2D(
         classes,
@@ -235,6 +218,4 @@ def _scores(inputs, x, classes, kernel_size, classifier_activation, name):
         kernel_initializer="he_normal",
         name="logits",
     )(x)  # (B, H, W, classes)
-    # In float32 under every policy, since float16 loses small probabilities.
-    x = layers.Activation(classifier_activation, dtype="float32", name="scores")(x)
-    return keras.Model(inputs, x, name=name)
+    return keras.Model(inputs, activated(x, classifier_activation), name=name)

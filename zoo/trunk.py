@@ -49,7 +49,7 @@ def build_trunk(
     """Builds an encoder for images of any size.
 
     Args:
-        encoder: A name from the table above, or an `Encoder`.
+        encoder: A name from the table of `zoo.encoders`, or an `Encoder`.
         encoder_weights: As the networks take them, checked by `check_encoder`.
         channels: Those of the image.
         depth: Number of levels, the finest ones; `None` for all.

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 
 import keras
 from keras import layers
 
 from kerasseg.errors import ArgumentError
-from kerasseg.layers import CheckSize2D, CropToMatch2D, PadToMultiple2D, Resize2D
+from kerasseg.layers import CheckSize2D, CropToMatch2D
 from zoo.arguments import (
     check_choice,
     check_count,
@@ -20,7 +18,9 @@ from zoo.arguments import (
     check_segmentation,
 )
 from zoo.encoders import Encoder, check_encoder
+from zoo.segmentation_head import activated
 from zoo.trunk import build_trunk
+from zoo.unet_paths import contract, convolve_twice, enlarge, join, run_trunk
 from zoo.unet_sizes import first_size_and_step, unet_valid_sizes
 from zoo.weights import check_weights, load_weights
 
@@ -124,7 +124,7 @@ def UNet(
         padding, depth = "valid", depth or 4
         _check_sizes(input_shape, depth)
     convolve = partial(
-        _convolve_twice, padding=padding, batch_normalization=batch_normalization
+        convolve_twice, padding=padding, batch_normalization=batch_normalization
     )
     inputs = x = keras.Input(input_shape, name="image")  # (B, H, W, channels)
 
@@ -133,118 +133,27 @@ def UNet(
         if padding == "valid":
             smallest, step = first_size_and_step(depth)
             x = CheckSize2D(step, smallest, name="valid_size")(x)
-        x, copies = _contract(x, convolve, base_filters, depth or 4, dropout)
+        x, copies = contract(x, convolve, base_filters, depth or 4, dropout)
         align_corners = False
     else:
         trunk = build_trunk(encoder, encoder_weights, input_shape[2], depth=depth)
         align_corners = trunk.align_corners
-        x, copies = _run(trunk, x, dropout)
+        x, copies = run_trunk(trunk, x, dropout)
 
     # Decoder: the map enlarged and joined with the next finer one, down to stride 1.
     for level, copy in reversed(list(enumerate(copies, start=1))):
         filters = base_filters * copy.stride
-        x = _enlarge(x, copy, filters, f"up{level}", upsampling, align_corners)
-        x = _join(x, copy, f"up{level}", padding)
+        x = enlarge(x, copy, filters, f"up{level}", upsampling, align_corners)
+        x = join(x, copy, f"up{level}", padding)
         x = convolve(x, f"up{level}", filters)
 
     # Head: a score for each class.
     x = layers.Conv2D(classes, 1, kernel_initializer="he_normal", name="logits")(x)
     if encoder is not None:
         x = CropToMatch2D(0, name="crop")([x, inputs])
-    # In float32 under every policy, since float16 loses small probabilities.
-    x = layers.Activation(classifier_activation, dtype="float32", name="scores")(x)
-    model = keras.Model(inputs, x, name=name)  # (B, H, W, classes)
+    model = keras.Model(inputs, activated(x, classifier_activation), name=name)
     load_weights(model, weights)
     return model
-
-
-@dataclass(frozen=True)
-class _Copy:
-    """A map that the decoder joins, or only takes the size of.
-
-    Attributes:
-        tensor: The map.
-        stride: Its stride.
-        factor: How many times coarser the next map is.
-        is_joined: Whether its channels are joined too.
-    """
-
-    tensor: keras.KerasTensor
-    stride: int
-    factor: int = 2
-    is_joined: bool = True
-
-
-def _contract(x, convolve, base_filters, depth, dropout):
-    """The paper's contracting path."""
-    copies = []
-    for level in range(1, depth + 1):
-        stride = 2 ** (level - 1)
-        x = convolve(x, f"down{level}", base_filters * stride)
-        if level == depth:
-            x = layers.Dropout(dropout, name=f"down{level}_dropout")(x)
-        copies.append(_Copy(x, stride))
-        # "same" rounds up: the last window of an odd map has one row or column.
-        pool = layers.MaxPooling2D(2, padding="same", name=f"down{level}_pool")
-        x = pool(x)  # (B, H/2^level, W/2^level, base_filters * stride)
-    x = convolve(x, "bottom", base_filters * 2**depth)
-    return layers.Dropout(dropout, name="bottom_dropout")(x), copies
-
-
-def _run(trunk, x, dropout):
-    """Another encoder, on an image that its strides divide."""
-    x = PadToMultiple2D(trunk.strides[-1], trunk.rest, name="pad")(x)
-    maps = keras.tree.flatten(trunk.model(x))  # (B, H/stride, W/stride, C) each
-    strides = trunk.strides
-    if strides[0] > 1:
-        maps, strides = [x, *maps], (1, *strides)
-    copies = [
-        _Copy(tensor, fine, coarse // fine, is_joined=tensor is not x)
-        for tensor, (fine, coarse) in zip(maps, pairwise(strides), strict=False)
-    ]
-    return layers.Dropout(dropout, name="encoder_dropout")(maps[-1]), copies
-
-
-def _convolve_twice(x, name, filters, padding, batch_normalization):
-    for index in (1, 2):
-        x = layers.Conv2D(
-            filters,
-            3,
-            padding=padding,
-            activation=None if batch_normalization else "relu",
-            use_bias=not batch_normalization,
-            kernel_initializer="he_normal",
-            name=f"{name}_conv{index}",
-        )(x)
-        if batch_normalization:
-            x = layers.BatchNormalization(name=f"{name}_bn{index}")(x)
-            x = layers.Activation("relu", name=f"{name}_relu{index}")(x)
-    return x
-
-
-def _enlarge(x, copy, filters, name, upsampling, align_corners):
-    """A finer map with fewer channels: (B, h, w, C) -> (B, f h, f w, filters)."""
-    factor, options = copy.factor, {"kernel_initializer": "he_normal"}
-    if upsampling == "transpose":
-        return layers.Conv2DTranspose(
-            filters, factor, strides=factor, name=f"{name}_transpose", **options
-        )(x)
-    # Before the interpolation, which changes nothing but the time that it takes.
-    x = layers.Conv2D(filters, 1, name=f"{name}_conv0", **options)(x)
-    if align_corners:
-        resize = Resize2D(align_corners=True, name=f"{name}_resize")
-        return resize([x, copy.tensor])
-    return Resize2D(factor, name=f"{name}_resize")(x)
-
-
-def _join(x, copy, name, padding):
-    join = layers.Concatenate(name=f"{name}_concatenate")
-    if padding == "valid":
-        copied = CropToMatch2D(name=f"{name}_crop")([copy.tensor, x])  # its centre
-        return join([copied, x])
-    # The double of half an odd size, rounded up, has a row or column too many.
-    x = CropToMatch2D(0, name=f"{name}_crop")([x, copy.tensor])
-    return join([copy.tensor, x]) if copy.is_joined else x
 
 
 def _check_sizes(input_shape, depth):

@@ -17,6 +17,8 @@ from zoo.weights import check_weights, load_weights
 
 __all__ = ["VGG16", "decode_predictions", "preprocess_input"]
 
+# Of each block: filters, in multiples of the first block's 64, and convolutions.
+BLOCKS = ((1, 2), (2, 2), (4, 3), (8, 3), (8, 3))
 _SMALLEST_SIZE = {"same": 32, "valid": 212}
 _IMAGENET_FILES_START = (
     "https://storage.googleapis.com/tensorflow/keras-applications/vgg16/"
@@ -113,13 +115,10 @@ def VGG16(
             hidden_units=hidden_units,
             classes=classes,
         )
-    inputs = keras.Input(input_shape, name="image")  # (B, 224, 224, 3)
-
-    x = _block(inputs, 1, 64, 2, padding)  # (B, 112, 112, 64)
-    x = _block(x, 2, 128, 2, padding)  # (B, 56, 56, 128)
-    x = _block(x, 3, 256, 3, padding)  # (B, 28, 28, 256)
-    x = _block(x, 4, 512, 3, padding)  # (B, 14, 14, 512)
-    x = _block(x, 5, 512, 3, padding)  # (B, 7, 7, 512)
+    x = inputs = keras.Input(input_shape, name="image")  # (B, 224, 224, 3)
+    for block, (width, convolutions) in enumerate(BLOCKS, start=1):
+        x = _block(x, block, 64 * width, convolutions, padding)
+    # (B, 7, 7, 512)
 
     if include_top:
         x = classifier_head(
