@@ -129,7 +129,12 @@ def _print(facts: dict[str, Any], findings) -> None:
     print_table(rows)
     print("\nHead")
     print("  " + (", ".join(facts["head"]) or "none: the output is a map"))
-    _print_conversion(facts["conversion"])
+    conversion = facts["conversion"]
+    if not facts["head"] and not conversion["converts"]:
+        # Whatever layer cannot be converted, there is nothing to convert.
+        nothing = f"Model '{facts['name']}' has no classification head"
+        conversion = {**conversion, "reason": f"{nothing}: its output is a map already"}
+    _print_conversion(conversion)
 
 
 def _print_conversion(conversion: dict[str, Any]) -> None:

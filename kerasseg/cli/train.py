@@ -14,7 +14,7 @@ from kerasseg.cli.train_config import config_from_options, config_text
 from kerasseg.cli.train_settings import add_setting_flags
 from kerasseg.errors import UsageError
 
-_CONFIG = "config.toml"
+_CONFIG, _NAMES = "config.toml", "classes.txt"
 _STRATEGIES = ("none",)
 
 
@@ -105,16 +105,11 @@ def _show_plan(options, config, train, held_out, pipeline) -> int:
 
 def _train(options, config, train, batches) -> int:
     from kerasseg.training import TrainingTerminated
-    from kerasseg.training.run_folder import RunFolder
 
-    folder = RunFolder(
-        options.output, resume=options.resume, overwrite=options.overwrite
-    )
-    folder.write_text(_CONFIG, config_text(config))
     began = time.perf_counter()
     try:
         with redirect_stdout(sys.stderr):  # Keras's bar; results stand alone
-            _fit(folder, config, train, batches)
+            folder = _fit(options, config, train, batches)
     except TrainingTerminated as stop:
         print(f"kerasseg train: {stop} (--resume)", file=sys.stderr)
         raise
@@ -122,8 +117,23 @@ def _train(options, config, train, batches) -> int:
     return 0
 
 
-def _fit(folder, config, train, batches) -> None:
-    """One net, or the stages of an FCN."""
+def _open_folder(options, config, train):
+    """The folder of the run, with its settings and the names of its classes."""
+    from kerasseg.training.run_folder import RunFolder
+
+    folder = RunFolder(
+        options.output, resume=options.resume, overwrite=options.overwrite
+    )
+    folder.write_text(_CONFIG, config_text(config))
+    folder.write_text(_NAMES, "".join(f"{name}\n" for name in train.names))
+    return folder
+
+
+def _fit(arguments, config, train, batches):
+    """Trains one net, or the stages of an FCN; returns the folder of the run.
+
+    The folder is opened, and an old run in it cleared, once nothing can be refused.
+    """
     from kerasseg.cli.train_model import (
         STAGES,
         builder_of,
@@ -158,6 +168,8 @@ def _fit(folder, config, train, batches) -> None:
     if config["staged"]:
         names = _stages(config, STAGES)
         model = build(names[-1])()
+        loss = loss_of(config, train, model)
+        folder = _open_folder(arguments, config, train)
         fit_stages(
             [
                 Stage(name.lower(), build(name), lambda: optimizer_of(config, steps))
@@ -167,25 +179,28 @@ def _fit(folder, config, train, batches) -> None:
             held_out,
             move_weights=move_weights,
             run_dir=folder.path,
-            loss=loss_of(config, train, model),
+            loss=loss,
             metrics=lambda: metrics_of(train, model),
             **options,
         )
         _refresh(config, folder / names[-1].lower(), learning)
-        return
+        return folder
     model = build(config["model"])()
+    optimizer, loss = optimizer_of(config, steps), loss_of(config, train, model)
+    folder = _open_folder(arguments, config, train)
     fit(
         model,
         learning,
         held_out,
         run_dir=folder.path,
-        optimizer=optimizer_of(config, steps),
-        loss=loss_of(config, train, model),
+        optimizer=optimizer,
+        loss=loss,
         metrics=metrics_of(train, model),
         loss_weights=loss_weights_of(config, model),
         **options,
     )
     _refresh(config, folder.path, learning)
+    return folder
 
 
 def _stages(config, stages) -> list[str]:

@@ -45,15 +45,16 @@ def builder_of(
     if Path(name).suffix in (".keras", ".h5", ".hdf5"):
         return lambda: _frozen(_from_file(name), config)
     if name not in zoo.list_models():
-        known = ", ".join(zoo.list_models())
-        raise UsageError(f"--model {name}: must be a .keras or .h5 file, or {known}")
+        raise UsageError(
+            f"--model {name}: must be a .keras or .h5 file, or {_segmenting_nets()}"
+        )
     builder = getattr(zoo, name)
     options = dict(config["option"])
     for key in ("weights", "encoder", "encoder_weights"):
         if config[key] is not None:
             options[key] = config[key]
     accepted = inspect.signature(builder).parameters
-    if "include_top" in accepted:
+    if not _gives_map(builder):
         raise UsageError(
             f"--model {name}: classifies whole images and gives no map; take a net "
             "that segments, or one that kerasseg convert made"
@@ -129,6 +130,14 @@ def ends_in_logits(model: keras.Model) -> bool:
     activation = getattr(last, "activation", None)
     name = getattr(activation, "__name__", "") or type(last).__name__.lower()
     return name not in ("softmax", "sigmoid")
+
+
+def _gives_map(builder):
+    return "include_top" not in inspect.signature(builder).parameters
+
+
+def _segmenting_nets():
+    return ", ".join(n for n in zoo.list_models() if _gives_map(getattr(zoo, n)))
 
 
 def _input_shape(name, options, shape):

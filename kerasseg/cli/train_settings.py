@@ -72,18 +72,24 @@ DATA = [
         "part val, or 0.2)",
     ),
     Setting("scale", float, 1.0, "factor to shrink images by, such as 0.5"),
-    Setting("crop", size_argument, None, "HxW to cut out, at random for training"),
+    Setting("crop", size_argument, None, "cut this size out, at random for training"),
     Setting("batch_size", int, 4, "images a step (default: 4)"),
     Setting("augment", str, None, "random changes (default: none)", AUGMENTATIONS),
     Setting("preprocess", str, "unit", "range of pixels (default: unit)", PREPROCESS),
     Setting("cache", bool, False, "keep decoded images in memory"),
 ]
 MODEL = [
-    Setting("model", str, None, "a network of the zoo, or a .keras or .h5 file"),
-    Setting("option", list, {}, "NAME=VALUE, an argument of the network; repeat it"),
+    Setting(
+        "model",
+        str,
+        None,
+        "FCN32s, FCN16s, FCN8s, UNet, DeconvNet, SegNet, SegNetBasic, PSPNet, or a "
+        ".keras or .h5 file",
+    ),
+    Setting("option", list, {}, "one of the network, say padding=same; repeat it"),
     Setting("weights", str, None, "a file of weights to start from, or imagenet"),
     Setting("encoder", str, None, "encoder of UNet and PSPNet, such as ResNet50"),
-    Setting("encoder_weights", str, None, "imagenet or a file"),
+    Setting("encoder_weights", str, None, "a file, or imagenet"),
     Setting("freeze", list, [], "layers to keep as they are, such as 'block1_*'"),
     Setting("staged", bool, False, "FCNs: train 32s, 16s and 8s, one after another"),
     Setting("mixed_precision", bool, False, "compute in float16 where it is safe"),
@@ -112,11 +118,23 @@ RUN = [
     Setting("seed", int, 0, "of weights, order, changes and dropout (default: 0)"),
     Setting("deterministic", bool, False, "the same bits in every run, if slower"),
     Setting("every_steps", int, None, "steps between checkpoints", (), True),
-    Setting("every_minutes", float, 10.0, "between checkpoints (10)", (), True),
+    Setting(
+        "every_minutes", float, 10.0, "between checkpoints (default: 10)", (), True
+    ),
     Setting("keep", int, 2, "how many checkpoints to keep (default: 2)", (), True),
 ]
 GROUPS = {"data": DATA, "model": MODEL, "learning": LEARNING, "run": RUN}
 SETTINGS = {s.name: s for settings in GROUPS.values() for s in settings}
+
+
+# What a flag's value looks like in the help.
+_METAVARS = {int: "N", float: "NUMBER", str: "NAME", size_argument: "HxW"}
+_OWN_METAVARS = {
+    "option": "NAME=VALUE",
+    "freeze": "PATTERN",
+    "weights": "FILE",
+    "encoder_weights": "FILE",
+}
 
 
 def add_setting_flags(parser: argparse.ArgumentParser) -> None:
@@ -126,13 +144,14 @@ def add_setting_flags(parser: argparse.ArgumentParser) -> None:
         for setting in settings:
             if setting.name == "data":
                 continue
+            metavar = _OWN_METAVARS.get(setting.name) or _METAVARS.get(setting.kind)
             if setting.kind is bool:
                 how = {"action": argparse.BooleanOptionalAction}
             elif setting.kind is list:
                 kind = read_option if setting.name == "option" else str
-                how = {"action": "append", "type": kind, "metavar": "X"}
+                how = {"action": "append", "type": kind, "metavar": metavar}
             elif setting.choices:
                 how = {"choices": setting.choices}
             else:
-                how = {"type": setting.kind, "metavar": "X"}
+                how = {"type": setting.kind, "metavar": metavar}
             group.add_argument(setting.flag, default=None, help=setting.help, **how)

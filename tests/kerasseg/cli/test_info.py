@@ -1,6 +1,8 @@
 import pytest
 from checks.commands import check_refused, run_command
 
+import zoo
+
 
 @pytest.mark.parametrize("name", ["classifier.keras", "classifier.h5"])
 def test_tells_layers_head_and_conversion(capsys, models, name):
@@ -32,6 +34,15 @@ def test_says_why_a_model_does_not_convert(capsys, models):
     result = run_command(capsys, "info", models / "trunk.keras")
     assert result.code == 0
     assert "no: Model 'trunk' has no classification head" in result.out
+
+
+def test_a_net_that_segments_needs_no_conversion(capsys, tmp_path):
+    path = tmp_path / "unet.keras"
+    shape = (None, None, 3)
+    zoo.UNet(shape, classes=2, padding="same", base_filters=2, depth=1).save(path)
+    result = run_command(capsys, "info", path)
+    assert "no: Model 'unet' has no classification head: its output" in result.out
+    assert "Conv2DTranspose" not in result.out.split("Conversion")[1]
 
 
 def test_bad_files(capsys, models):

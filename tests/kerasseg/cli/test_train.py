@@ -50,6 +50,7 @@ def test_a_net_is_trained_and_recorded(capsys, squares, tmp_path):
     assert model.output_shape == (None, None, None, 2)
     config = tomllib.loads((run / "config.toml").read_text())
     assert config["option"] == {"padding": "same", "base_filters": 2, "depth": 1}
+    assert (run / "classes.txt").read_text() == "ground\nsquare\n"
     again = run_command(capsys, "train", *arguments)
     check_refused(again, run, "is not empty", "--resume", "--overwrite")
     other = run_command(capsys, "train", *arguments, "--resume", "--seed", 4)
@@ -164,6 +165,17 @@ def test_faults_are_told_in_one_line(
     arguments = [a.format(squares=squares) for a in arguments]
     result = run_command(capsys, "train", *arguments, "-o", "run")
     check_refused(result, *words, code=code)
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_is_refused_leaves_the_old_run(capsys, squares, tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "last.keras").write_bytes(b"an old run's")
+    wrong = ["--model", "UNet", "--option", "padding=valid", "--overwrite"]
+    result = run_command(capsys, "train", squares, "-o", run, *wrong)
+    check_refused(result, "takes no images of")
+    assert [path.name for path in run.iterdir()] == ["last.keras"]
 
 
 def test_settings_survive_writing(tmp_path):
@@ -198,7 +210,7 @@ def test_yaml_is_read_where_it_is_installed(tmp_path):
 
 
 def test_choices_are_those_of_the_modules():
-    from kerasseg.cli.train_model import _LOSSES
+    from kerasseg.cli.train_model import _LOSSES, _segmenting_nets
     from kerasseg.data.augmentation import SETS
     from kerasseg.data.class_weights import METHODS
     from kerasseg.data.preprocess import MODES
@@ -206,6 +218,7 @@ def test_choices_are_those_of_the_modules():
     from kerasseg.training.schedules import SCHEDULES
 
     assert {*train_settings.LOSSES} == {*_LOSSES, "cross_entropy_and_dice"}
+    assert _segmenting_nets() in train_settings.SETTINGS["model"].help
     assert set(train_settings.AUGMENTATIONS) == set(SETS)
     assert set(train_settings.CLASS_WEIGHTS) == set(METHODS)
     assert set(train_settings.PREPROCESS) == set(MODES)
