@@ -26,7 +26,8 @@ _SAME_AS: dict[str, tuple[str, dict[str, str]]] = {
     "Swish": ("Activation", {}),
     "ThresholdedReLU": ("ReLU", {"theta": "threshold"}),
 }
-_PACKAGES = ("Addons>Group", "Custom>", "Keras>", "experimental.")
+# A layer of Custom> is the author's own, whatever of Keras's it is called.
+_PACKAGES = ("Addons>Group", "Keras>", "experimental.")
 _ADDED = {
     "HSwish": {"activation": "hard_silu"},
     "Swish": {"activation": "silu"},

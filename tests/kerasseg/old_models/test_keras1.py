@@ -148,7 +148,11 @@ def test_arguments_whose_meaning_is_lost_are_named():
 
 
 def test_code_and_unknown_classes_are_refused_by_name(tmp_path):
-    for kind, word in [("Lambda", "Python code"), ("os.system", "no layer of Keras")]:
+    for kind, word in [
+        ("Lambda", "Python code"),
+        ("os.system", "no layer of Keras"),
+        ("Custom>Dropout", "no layer of Keras.*custom_objects={'Dropout'"),
+    ]:
         stack = [layer("Dense", name="d", units=2, batch_input_shape=[None, 3])]
         stack.append(layer(kind, name="bad", function="print"))
         config = {"class_name": "Sequential", "config": stack}
