@@ -9,7 +9,8 @@ import keras
 
 from kerasseg.errors import GeometryError
 from kerasseg.graph import flatten_model, image_inputs
-from kerasseg.receptive_axes import Axis, Field, axes_after
+from kerasseg.receptive_axes import Axis, Field
+from kerasseg.receptive_rules import axes_after
 from kerasseg.windows import window_of
 
 Number = int | float

@@ -17,6 +17,7 @@ ORDER = [
     ["kerasseg.graph"],
     ["kerasseg.layer_kinds", "kerasseg.windows"],
     ["kerasseg.receptive_axes"],
+    ["kerasseg.receptive_rules"],
     ["kerasseg.geometry", "kerasseg.channels_last"],
     ["kerasseg.losses", "kerasseg.metrics", "kerasseg.old_models"],
     ["kerasseg.files"],
