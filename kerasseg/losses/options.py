@@ -11,28 +11,6 @@ from kerasseg.errors import ArgumentError
 ClassWeight = Sequence[float] | Mapping[int, float]
 
 
-def checked_ignore_class(ignore_class) -> int | tuple[int, ...] | None:
-    """Class ids as Python integers, which a saved configuration can hold."""
-    if ignore_class is None:
-        return None
-    several = isinstance(ignore_class, Sequence | set | frozenset)
-    ids = sorted(ignore_class) if several else [ignore_class]
-    if not all(isinstance(i, numbers.Integral) for i in ids):
-        raise ArgumentError(
-            "ignore_class must be a class id, several of them, or None. "
-            f"Received: ignore_class={ignore_class!r}"
-        )
-    ids = tuple(int(i) for i in ids)
-    return ids if several else ids[0]
-
-
-def ignored_ids(ignore_class: int | tuple[int, ...] | None) -> tuple[int, ...]:
-    """The ids to leave out, however many `ignore_class` names."""
-    if ignore_class is None:
-        return ()
-    return ignore_class if isinstance(ignore_class, tuple) else (ignore_class,)
-
-
 def checked_class_weight(class_weight) -> list[float] | dict[int, float] | None:
     """Class weights as a list, or as a dictionary by class id."""
     if class_weight is None:

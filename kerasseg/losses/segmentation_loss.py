@@ -5,12 +5,11 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from kerasseg.ignored_labels import checked_ignore_class, ignored_labels
 from kerasseg.losses.keras_reduction import reduce_like_keras
 from kerasseg.losses.options import (
     ClassWeight,
     checked_class_weight,
-    checked_ignore_class,
-    ignored_ids,
     weights_of_classes,
 )
 from kerasseg.losses.scores_and_labels import (
@@ -72,7 +71,7 @@ class SegmentationLoss(keras.losses.Loss):
             y_pred,
             sample_weight,
             from_logits=self.from_logits,
-            ignored=ignored_ids(self.ignore_class),
+            ignored=ignored_labels(self.ignore_class),
             dtype=self.compute_dtype,
         )
 

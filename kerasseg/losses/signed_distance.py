@@ -6,7 +6,7 @@ import numpy as np
 from keras import ops
 
 from kerasseg.errors import ArgumentError
-from kerasseg.losses.options import checked_ignore_class, ignored_ids
+from kerasseg.ignored_labels import ignored_labels
 
 
 def signed_distance_map(
@@ -40,7 +40,7 @@ def signed_distance_map(
     [1.5, 0.5, -0.5, -1.5, -2.5]
     """
     mask = np.asarray(mask)
-    ignored = np.isin(mask, ignored_ids(checked_ignore_class(ignore_class)))
+    ignored = np.isin(mask, ignored_labels(ignore_class))
     names = range(classes) if classes > 1 else [1]
     _check_mask(mask, ignored, max(2, classes))
     maps = [_signed_distance(mask == index) for index in names]

@@ -9,11 +9,17 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasseg.ignored_labels import (
+    IgnoreClass,
+    checked_ignore_class,
+    ignored_labels,
+)
 from kerasseg.metrics.details import Details, describe
-from kerasseg.metrics.exact_sums import ExactSum, parts_of, sum_cells
+from kerasseg.metrics.exact_sums import ExactSum, sum_cells
 from kerasseg.metrics.measures import MEASURES, evaluate_measure
 from kerasseg.metrics.options import check_options
 from kerasseg.metrics.pixel_labels import pixel_labels
+from kerasseg.metrics.values_of_images import ValuesOfImages
 
 _DEFAULT = ("pixel_accuracy", "mean_accuracy", "mean_iou", "frequency_weighted_iou")
 
@@ -41,7 +47,8 @@ class ConfusionMatrix(keras.metrics.Metric):
         average: `"dataset"`: from the counts of all images, as the benchmarks do.
             `"image"`: measured on each image, then the mean over images; for measures
             of a class, over the images that hold it.
-        ignore_class: Label of the pixels that do not count, such as 255, or `None`.
+        ignore_class: Label of the pixels that do not count, such as 255, several, or
+            `None`.
         threshold: For predictions of one channel: a score above it means class 1. Use
             0 for logits. Predictions of several channels need none: the largest wins,
             be it of logits or of probabilities.
@@ -80,7 +87,7 @@ class ConfusionMatrix(keras.metrics.Metric):
         measures: Sequence[str] = _DEFAULT,
         *,
         average: str = "dataset",
-        ignore_class: int | None = None,
+        ignore_class: IgnoreClass = None,
         threshold: float = 0.5,
         class_names: Sequence[str] | None = None,
         leave_out: Sequence[int] = (),
@@ -92,7 +99,7 @@ class ConfusionMatrix(keras.metrics.Metric):
         self.classes = int(classes)
         self.measures = tuple(measures)
         self.average = average
-        self.ignore_class = ignore_class
+        self.ignore_class = checked_ignore_class(ignore_class)
         self.threshold = threshold
         self.class_names = None if class_names is None else tuple(class_names)
         self.leave_out = tuple(leave_out)
@@ -101,16 +108,13 @@ class ConfusionMatrix(keras.metrics.Metric):
         self._cells = self.classes**2 + 2
         self._counts = ExactSum(self, (self._cells,), "counts")
         if average == "image":
-            lengths = [len(self._keys(measure)) for measure in measures]
-            self._ends = np.cumsum(lengths).tolist()
-            self._sums = ExactSum(self, (self._ends[-1],), "sums")
-            self._images = ExactSum(self, (self._ends[-1],), "images")
-            self._seen = ExactSum(self, (2,), "seen")  # all, and those not ignored
+            lengths = {measure: len(self._keys(measure)) for measure in measures}
+            self._of_images = ValuesOfImages(self, lengths, self._kept)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         true, predicted, ignored, weights = pixel_labels(
             *(y_true, y_pred, sample_weight),
-            *(self.classes, self.ignore_class, self.threshold),
+            *(self.classes, ignored_labels(self.ignore_class), self.threshold),
         )
         cells = self._cells_of(true, predicted, ignored)
         images = 1
@@ -125,7 +129,8 @@ class ConfusionMatrix(keras.metrics.Metric):
         )
         self._counts.add(parts)
         if self.average == "image":
-            self._add_images(of_images)
+            filled = ops.any(of_images[:, :-2] > 0, axis=-1)
+            self._of_images.add(self._as_matrix(ops, of_images), filled)
 
     def result(self):
         """The measures: a dict of scalars, by name.
@@ -172,35 +177,13 @@ class ConfusionMatrix(keras.metrics.Metric):
         cells = ops.where(is_class, cells, self.classes**2 + 1)
         return cells if ignored is None else ops.where(ignored, self.classes**2, cells)
 
-    def _add_images(self, counts):
-        """Adds each image's own values; counts are `(images, cells)`."""
-        matrices = self._as_matrix(ops, counts)
-        found = [
-            evaluate_measure(ops, measure, matrices, self._kept)
-            for measure in self.measures
-        ]
-        values, exist = (
-            ops.concatenate([ops.cast(pair[i], "float32") for pair in found], axis=-1)
-            for i in (0, 1)
-        )
-        self._sums.add(parts_of(ops.sum(values, axis=0)))
-        self._images.add(parts_of(ops.sum(exist, axis=0)))
-        filled = ops.cast(ops.any(counts[:, :-2] > 0, axis=-1), "float32")
-        seen = ops.stack([ops.ones_like(filled), filled], axis=-1)  # (images, 2)
-        self._seen.add(parts_of(ops.sum(seen, axis=0)))
-
     def _values(self, xp, measure):
         """Values of one measure and whether they exist, from all that was added."""
-        read = ExactSum.read if xp is ops else ExactSum.numpy
-        if self.average == "dataset":
-            matrix = self._as_matrix(xp, read(self._counts))
-            return evaluate_measure(xp, measure, matrix, self._kept)
-        index = self.measures.index(measure)
-        start = self._ends[index - 1] if index else 0
-        sums = read(self._sums)[start : self._ends[index]]
-        images = read(self._images)[start : self._ends[index]]
-        exist = images > 0
-        return sums / xp.where(exist, images, xp.ones_like(images)), exist
+        if self.average == "image":
+            return self._of_images.means(xp, measure)
+        counts = self._counts.read() if xp is ops else self._counts.numpy()
+        matrix = self._as_matrix(xp, counts)
+        return evaluate_measure(xp, measure, matrix, self._kept)
 
     def _as_matrix(self, xp, counts):
         several = (-1,) * (len(counts.shape) - 1)
@@ -219,8 +202,7 @@ class ConfusionMatrix(keras.metrics.Metric):
         counts = self._counts.numpy()
         images = missing = None
         if self.average == "image":
-            seen, filled = self._seen.numpy()
-            images, missing = int(filled), int(seen - filled)
+            images, missing = self._of_images.numbers()
         return describe(
             measure,
             self.average,

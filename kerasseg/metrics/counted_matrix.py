@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kerasseg.errors import ArgumentError
+from kerasseg.ignored_labels import IgnoreClass
 from kerasseg.metrics.details import Details, describe
 from kerasseg.metrics.label_maps import valid_pixels
 from kerasseg.metrics.measures import evaluate_measure
@@ -17,7 +18,7 @@ def count_confusion(
     y_true: np.ndarray,
     y_pred: np.ndarray,
     classes: int,
-    ignore_class: int | None = None,
+    ignore_class: IgnoreClass = None,
 ) -> np.ndarray:
     """Counts how many pixels of each class are given which class.
 
@@ -49,6 +50,11 @@ def count_confusion(
             "y_true and y_pred must have the same shape. "
             f"Received: {true.shape} and {predicted.shape}"
         )
+    for name, labels in (("y_true", true), ("y_pred", predicted)):
+        if labels.size and labels.dtype.kind not in "iub":
+            raise ArgumentError(
+                f"{name} must hold integers. Received: {name} of {labels.dtype}"
+            )
     valid = valid_pixels(true, ignore_class)
     true, predicted = true[valid].astype(np.int64), predicted[valid].astype(np.int64)
     for name, labels in (("y_true", true), ("y_pred", predicted)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kerasseg.errors import ArgumentError
+from kerasseg.ignored_labels import IgnoreClass, ignored_labels
 
 
 def check_label_maps(**maps: np.ndarray) -> list[np.ndarray]:
@@ -33,8 +34,9 @@ def check_label_maps(**maps: np.ndarray) -> list[np.ndarray]:
     return checked
 
 
-def valid_pixels(labels: np.ndarray, ignore_class: int | None) -> np.ndarray:
+def valid_pixels(labels: np.ndarray, ignore_class: IgnoreClass) -> np.ndarray:
     """`(height, width)` bool: the pixels that count."""
-    if ignore_class is None:
-        return np.ones(labels.shape, bool)
-    return labels != ignore_class
+    valid = np.ones(labels.shape, bool)
+    for label in ignored_labels(ignore_class):
+        valid &= labels != label
+    return valid

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Sequence
 
 from kerasseg.errors import ArgumentError
@@ -18,7 +19,8 @@ def check_options(
     leave_out: Sequence[int],
 ) -> None:
     """Raises `ArgumentError` unless a confusion matrix can have these options."""
-    if not isinstance(classes, int) or classes < 2:
+    whole = isinstance(classes, numbers.Integral) and not isinstance(classes, bool)
+    if not whole or classes < 2:
         raise ArgumentError(
             "classes must be an integer of at least 2 (for one-channel predictions, "
             f"2). Received: classes={classes!r}"

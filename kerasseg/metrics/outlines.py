@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kerasseg.errors import ArgumentError
+from kerasseg.ignored_labels import IgnoreClass
 from kerasseg.metrics.boundaries import boundary_pixels, distance_to
 from kerasseg.metrics.label_maps import check_label_maps, valid_pixels
 
@@ -35,7 +36,7 @@ def boundary_f1(
     y_true: np.ndarray,
     y_pred: np.ndarray,
     tolerance: float = TOLERANCE,
-    ignore_class: int | None = None,
+    ignore_class: IgnoreClass = None,
     at_ignored: bool = False,
 ) -> BoundaryScores:
     """F1 of the outlines of each class, which may be off by a few pixels.

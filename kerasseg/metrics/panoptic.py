@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kerasseg.errors import ArgumentError
-from kerasseg.metrics.label_maps import check_label_maps
+from kerasseg.ignored_labels import IgnoreClass
+from kerasseg.metrics.label_maps import check_label_maps, valid_pixels
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def panoptic_quality(
     predicted_instances: np.ndarray,
     classes: int,
     things: Sequence[int] | None = None,
-    ignore_class: int | None = None,
+    ignore_class: IgnoreClass = None,
 ) -> PanopticQuality:
     """Panoptic quality of one image.
 
@@ -157,11 +158,7 @@ def panoptic_quality(
 
 def _segments(name, labels, ids, classes, things, ignore_class):
     """Numbers segments from 1, void 0; returns the map and the class of each."""
-    void = (
-        np.zeros(labels.shape, bool)
-        if ignore_class is None
-        else (labels == ignore_class)
-    )
+    void = ~valid_pixels(labels, ignore_class)
     kept = labels[~void]
     if kept.size and not 0 <= kept.min() <= kept.max() < classes:
         raise ArgumentError(

@@ -9,6 +9,8 @@ from keras import ops
 
 from kerasseg.errors import ArgumentError
 
+_NO_LABEL = -(2**31)
+
 
 class PixelLabels(NamedTuple):
     """Class ids `(batch, ...)`, one per pixel."""
@@ -24,7 +26,7 @@ def pixel_labels(
     y_pred: Any,
     sample_weight: Any | None,
     classes: int,
-    ignore_class: int | None,
+    ignored_labels: tuple[int, ...],
     threshold: float,
 ) -> PixelLabels:
     """Brings labels, predictions and weights of any accepted shape to one shape.
@@ -37,7 +39,7 @@ def pixel_labels(
             `(batch, height, width, 1)` scores of class 1, or integers: class ids.
         sample_weight: `None`, or one per pixel or per image.
         classes: How many classes.
-        ignore_class: The label of pixels that do not count, or `None`.
+        ignored_labels: Those of pixels that do not count.
         threshold: A single score above it means class 1.
 
     Raises:
@@ -47,8 +49,8 @@ def pixel_labels(
     predicted = _predicted_ids(y_pred, y_true, classes, threshold)
     true, ignored = _true_ids(y_true, predicted, classes)
     _check_sizes(y_true, y_pred, true, predicted)
-    if ignore_class is not None:
-        marked = ops.equal(true, ignore_class)
+    for label in ignored_labels:
+        marked = ops.equal(true, label)
         ignored = marked if ignored is None else ops.logical_or(ignored, marked)
     weights = None
     if sample_weight is not None:
@@ -76,9 +78,9 @@ def _true_ids(y_true, predicted, classes):
     """Class ids, and where one-hot labels name no class."""
     rank = len(predicted.shape)
     if len(y_true.shape) == rank:
-        return ops.cast(y_true, "int32"), None
+        return _whole(y_true), None
     if len(y_true.shape) == rank + 1 and y_true.shape[-1] == 1:
-        return ops.cast(y_true[..., 0], "int32"), None
+        return _whole(y_true[..., 0]), None
     if len(y_true.shape) == rank + 1 and y_true.shape[-1] == classes:
         is_empty = ops.logical_not(ops.any(y_true != 0, axis=-1))
         return ops.cast(ops.argmax(y_true, axis=-1), "int32"), is_empty
@@ -88,6 +90,14 @@ def _true_ids(y_true, predicted, classes):
         f"Received: y_true of shape {tuple(y_true.shape)}, "
         f"predictions of shape {tuple(predicted.shape)}"
     )
+
+
+def _whole(labels):
+    """Labels as int32; what lies between two numbers is none, rather than the lower."""
+    whole = ops.cast(labels, "int32")
+    if _is_integer(labels):
+        return whole
+    return ops.where(ops.cast(whole, labels.dtype) == labels, whole, _NO_LABEL)
 
 
 def _check_sizes(y_true, y_pred, true, predicted):
@@ -105,13 +115,20 @@ def _pixel_weights(weights, true):
     if len(given) == rank + 1 and given[-1] == 1:
         weights = ops.squeeze(weights, -1)
     if len(weights.shape) > rank:
-        raise ArgumentError(
-            "sample_weight must have one value per pixel or per image. "
-            f"Received: sample_weight of shape {given}"
-        )
+        raise _no_weights(given, true)
     while 0 < len(weights.shape) < rank:  # one per image, say: (batch, 1, 1)
         weights = ops.expand_dims(weights, -1)
+    known = [1 if n is None else n for n in weights.shape]
+    if any(n not in (1, m or n) for n, m in zip(known, true.shape, strict=False)):
+        raise _no_weights(given, true)
     return ops.broadcast_to(ops.cast(weights, "float32"), ops.shape(true))
+
+
+def _no_weights(given, true) -> ArgumentError:
+    return ArgumentError(
+        "sample_weight must have one value per pixel or per image, for labels of shape "
+        f"{tuple(true.shape)}. Received: sample_weight of shape {given}"
+    )
 
 
 def _is_integer(tensor) -> bool:

@@ -189,7 +189,8 @@ class IoU(_OfOneClass):
         return super().result()
 
 
-@_register
+# The loss of this name is "kerasseg>Dice": of two, only the later would be found.
+@keras.saving.register_keras_serializable(package="kerasseg", name="DiceMetric")
 class Dice(_OfOneClass):
     """Twice the intersection over the sum of areas (F1); the mean over classes.
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kerasseg.errors import ArgumentError
+from kerasseg.ignored_labels import IgnoreClass
 from kerasseg.metrics.boundaries import distance_to, label_boundaries
 from kerasseg.metrics.counted_matrix import count_confusion, measure_confusion
 from kerasseg.metrics.label_maps import check_label_maps, valid_pixels
@@ -17,7 +18,7 @@ def trimap_confusion(
     y_pred: np.ndarray,
     radii: Sequence[float],
     classes: int,
-    ignore_class: int | None = None,
+    ignore_class: IgnoreClass = None,
     at_ignored: bool = False,
 ) -> np.ndarray:
     """Confusion matrices of the pixels near the true boundaries.
@@ -84,7 +85,7 @@ def trimap_accuracy(
     y_true: np.ndarray,
     y_pred: np.ndarray,
     radii: Sequence[float] = (1, 2, 5, 10, 20),
-    ignore_class: int | None = None,
+    ignore_class: IgnoreClass = None,
     at_ignored: bool = False,
 ) -> list[float | None]:
     """Share of the pixels near the true boundaries that are right, in one image.
@@ -120,7 +121,9 @@ def trimap_accuracy(
 
 def _bands(labels, valid, radii, at_ignored):
     """The pixels near boundaries, for each radius."""
-    if not len(radii) or not min(radii) > 0:
-        raise ArgumentError(f"radii must be positive. Received: radii={radii!r}")
+    if np.ndim(radii) != 1 or not len(radii) or not min(radii) > 0:
+        raise ArgumentError(
+            f"radii must be several positive numbers. Received: radii={radii!r}"
+        )
     distances = distance_to(label_boundaries(labels, valid, at_ignored))
     return [valid & (distances < radius) for radius in radii]

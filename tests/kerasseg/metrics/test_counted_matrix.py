@@ -30,3 +30,10 @@ def test_labels_that_are_no_class():
             count_confusion(*pair, 2)
     with pytest.raises(ArgumentError, match="same shape"):
         count_confusion(labels, labels.T, 2)
+    with pytest.raises(ArgumentError, match="y_pred must hold integers"):
+        count_confusion(labels, labels + 0.5, 2)
+
+
+def test_several_labels_are_ignored():
+    true = np.array([2, 9, 0, 1])
+    assert count_confusion(true, true, 3, ignore_class=(9, 2)).sum() == 2

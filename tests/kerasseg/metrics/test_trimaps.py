@@ -64,7 +64,7 @@ def test_mean_iou_of_a_band():
     assert found == pytest.approx([(1 / 2 + 0) / 2, (3 / 4 + 2 / 3) / 2])
 
 
-@pytest.mark.parametrize("radii", [[], [0], [2, -1]])
+@pytest.mark.parametrize("radii", [[], [0], [2, -1], 2])
 def test_wrong_radii(radii):
     with pytest.raises(ArgumentError, match="Received: radii="):
         trimap_accuracy(np.zeros((2, 2), int), np.zeros((2, 2), int), radii)
