@@ -54,6 +54,8 @@ def draw(rows: Sequence[Row], dataset: SegmentationDataset) -> Figure:
     )
     grid = figure.subplots(len(rows), columns, squeeze=False)
     heaviest = max(float(row.weights.max()) for row in rows) if columns == 3 else 0
+    if columns == 3:  # drawn without being asked for: a training weighs so if told to
+        grid[0, 2].set_title("with --weight-map unet")
     legend = {}
     for row, axes in zip(rows, grid, strict=True):
         show(as_rgb(_shown(row.image)), row.name, axes[0])

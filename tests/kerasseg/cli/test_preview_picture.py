@@ -42,6 +42,7 @@ def test_weights_have_one_scale():
     assert len(figure.axes) == 9 + 3  # and a colour bar each
     tops = [axes.get_ylim()[1] for axes in figure.axes if axes.get_ylabel() == "weight"]
     assert tops == [12, 12, 12]
+    assert figure.axes[2].get_title() == "with --weight-map unet"
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 8])
