@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from keras import ops
 
 
@@ -14,6 +13,5 @@ def centred(images: Any, means: tuple[float, ...]) -> Any:
     As the `preprocess_input` of `keras.applications`, it gives an array for an array
     and a tensor for a tensor, within the graph of a `tf.data.Dataset` too.
     """
-    if isinstance(images, np.ndarray):
-        return images.astype("float32") - np.asarray(means, "float32")
-    return ops.cast(images, "float32") - ops.convert_to_tensor(means, "float32")
+    result = ops.cast(images, "float32") - ops.convert_to_tensor(means, "float32")
+    return result if ops.is_tensor(images) else ops.convert_to_numpy(result)

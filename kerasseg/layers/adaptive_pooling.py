@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasseg.errors import ArgumentError
+from kerasseg.layers.integer_arguments import pair_of
 
 
 class _AdaptivePooling2D(keras.layers.Layer):
@@ -14,7 +14,7 @@ class _AdaptivePooling2D(keras.layers.Layer):
 
     def __init__(self, output_size, **kwargs):
         super().__init__(**kwargs)
-        self.output_size = checked_bins(output_size, "output_size")
+        self.output_size = pair_of(output_size, "output_size")
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def compute_output_shape(self, input_shape):
@@ -57,7 +57,12 @@ class AdaptiveAveragePooling2D(_AdaptivePooling2D):
     """
 
     def call(self, inputs):
+        inputs = ops.cast(inputs, self.compute_dtype)  # integers have no means
         return average_bins(inputs, self.output_size)
+
+    def compute_output_spec(self, inputs):
+        shape = self.compute_output_shape(inputs.shape)
+        return keras.KerasTensor(shape, self.compute_dtype)
 
 
 @keras.saving.register_keras_serializable(package="kerasseg")
@@ -111,16 +116,6 @@ def maximum_bins(x, bins: tuple[int, int]):
     x = ops.stack([ops.max(x[:, a:b], axis=1) for a, b in spans], axis=1)
     spans = [_span(i, bins[1], width) for i in range(bins[1])]
     return ops.stack([ops.max(x[:, :, a:b], axis=2) for a, b in spans], axis=2)
-
-
-def checked_bins(value, name: str) -> tuple[int, int]:
-    pair = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
-    if len(pair) != 2 or any(n != int(n) or n < 1 for n in pair):
-        raise ArgumentError(
-            f"{name} must be a positive integer or two (rows, columns). "
-            f"Received: {name}={value!r}"
-        )
-    return int(pair[0]), int(pair[1])
 
 
 def _span(index, bins: int, length):

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerasseg.layers.pooling_windows import pair_of
+from kerasseg.layers.integer_arguments import pair_of
 
 
 @keras.saving.register_keras_serializable(package="kerasseg")

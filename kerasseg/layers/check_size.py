@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from kerasseg.errors import ArgumentError
+from kerasseg.layers.integer_arguments import integer
 
 
 @keras.saving.register_keras_serializable(package="kerasseg")
@@ -43,14 +44,8 @@ class CheckSize2D(keras.layers.Layer):
 
     def __init__(self, multiple: int, smallest: int, **kwargs: Any):
         super().__init__(**kwargs)
-        for name, value in (("multiple", multiple), ("smallest", smallest)):
-            if not isinstance(value, int) or value < 1:
-                raise ArgumentError(
-                    f"{name} must be an integer of at least 1. "
-                    f"Received: {name}={value!r}"
-                )
-        self.multiple = multiple
-        self.smallest = smallest
+        self.multiple = integer(multiple, "multiple")
+        self.smallest = integer(smallest, "smallest")
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def call(self, inputs):
@@ -60,7 +55,7 @@ class CheckSize2D(keras.layers.Layer):
             return inputs
         # A reshape to valid sizes fails wherever they are other sizes: in graphs, under
         # XLA, and in every exported format.
-        self._check_in_graph(sizes)
+        inputs = self._checked_in_graph(inputs, sizes)
         height, width = (
             ops.maximum(self._next_below(length), self.smallest) for length in sizes
         )
@@ -89,14 +84,20 @@ class CheckSize2D(keras.layers.Layer):
                     f"{tuple(sizes)} pixels"
                 )
 
-    def _check_in_graph(self, sizes):
+    def _checked_in_graph(self, inputs, sizes):
         """In TensorFlow's graphs, a clear message before the reshape fails."""
         if keras.backend.backend() != "tensorflow":
-            return
+            return inputs
         import tensorflow as tf
 
-        for length in sizes:
+        checks = [
             tf.debugging.Assert(self._is_valid(length), [self._rule(), length])
+            for length in sizes
+            if not isinstance(length, int)
+        ]
+        # Else the reshape may run, and fail, before them.
+        with tf.control_dependencies(checks):
+            return tf.identity(inputs)
 
     def _is_valid(self, length):
         is_whole = (length - self.smallest) % self.multiple == 0

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerasseg.errors import ArgumentError
+from kerasseg.layers.integer_arguments import pair_of
 
 
 @keras.saving.register_keras_serializable(package="kerasseg")
@@ -46,7 +47,7 @@ class CropToMatch2D(keras.layers.Layer):
 
     def __init__(self, offset=None, **kwargs):
         super().__init__(**kwargs)
-        self.offset = None if offset is None else _checked_offset(offset)
+        self.offset = None if offset is None else pair_of(offset, "offset", 0)
 
     def call(self, inputs):
         x, like = self._parted(inputs)
@@ -99,13 +100,3 @@ class CropToMatch2D(keras.layers.Layer):
 
 def _shape_of(x):
     return tuple(getattr(x, "shape", ()))
-
-
-def _checked_offset(offset):
-    pair = tuple(offset) if isinstance(offset, (tuple, list)) else (offset, offset)
-    if len(pair) != 2 or any(n != int(n) or n < 0 for n in pair):
-        raise ArgumentError(
-            "offset must be an integer of at least 0, or two (y, x). "
-            f"Received: offset={offset!r}"
-        )
-    return int(pair[0]), int(pair[1])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import keras
 from keras import ops
+
+from kerasseg.errors import ArgumentError
 
 
 def dense_image_warp(image, flow):
@@ -13,12 +16,15 @@ def dense_image_warp(image, flow):
     `tfa.image.dense_image_warp`, with gradients for both arguments, on every backend.
 
     Args:
-        image: `(batch, height, width, channels)`, floating point.
+        image: `(batch, height, width, channels)`, of any floating point type.
         flow: Displacements in pixels, down and to the right, `(batch, height, width,
-            2)`.
+            2)`; numbers of any type.
 
     Returns:
         `(batch, height, width, channels)`, in the type of the image.
+
+    Raises:
+        ArgumentError: The image holds integers, between which nothing can be mixed.
 
     Example:
 
@@ -29,21 +35,33 @@ def dense_image_warp(image, flow):
     [0.0, 0.5, 1.5, 2.5]
     """
     image, flow = ops.convert_to_tensor(image), ops.convert_to_tensor(flow)
+    _check_is_float(image)
+    # Half floats cannot tell the pixels of a large image apart.
+    dtype = keras.backend.result_type(flow.dtype, "float32")
+    flow = ops.cast(flow, dtype)
     _, height, width, _ = ops.shape(image)
-    dtype = flow.dtype
     rows = ops.reshape(ops.arange(height), (1, -1, 1))
     columns = ops.reshape(ops.arange(width), (1, 1, -1))
-    y = _inside(ops.cast(rows, dtype) - flow[..., 0], height)  # (B, H, W)
-    x = _inside(ops.cast(columns, dtype) - flow[..., 1], width)
+    y = _inside(ops.cast(rows, dtype) - flow[:, :, :, 0], height)  # (B, H, W)
+    x = _inside(ops.cast(columns, dtype) - flow[:, :, :, 1], width)
     top, left = ops.floor(y), ops.floor(x)
-    down = ops.cast(y - top, image.dtype)[..., None]  # (B, H, W, 1)
-    right = ops.cast(x - left, image.dtype)[..., None]
+    down = ops.expand_dims(ops.cast(y - top, image.dtype), -1)  # (B, H, W, 1)
+    right = ops.expand_dims(ops.cast(x - left, image.dtype), -1)
     top, left = ops.cast(top, "int32"), ops.cast(left, "int32")
     bottom = ops.minimum(top + 1, height - 1)
     beyond = ops.minimum(left + 1, width - 1)
     above = _mix(_read(image, top, left), _read(image, top, beyond), right)
     below = _mix(_read(image, bottom, left), _read(image, bottom, beyond), right)
     return _mix(above, below, down)
+
+
+def _check_is_float(image):
+    dtype = keras.backend.standardize_dtype(image.dtype)
+    if not keras.backend.is_float_dtype(dtype):
+        raise ArgumentError(
+            "image must be of a floating point type; cast it first. "
+            f"Received: image of dtype={dtype}"
+        )
 
 
 def _inside(places, size):

@@ -61,9 +61,23 @@ def _native(inputs, kernel, layer: layers.Conv2D, by_keras):
             inputs,
             kernel,
             strides=layer.strides,
-            padding=layer.padding.upper(),
+            padding=_padding(layer),
             dilations=layer.dilation_rate,
         )
         return output, gradient
 
     return convolve(inputs, tf.convert_to_tensor(kernel, inputs.dtype))
+
+
+def _padding(layer: layers.Conv2D):
+    """What `"same"` adds, in numbers: ONNX Runtime takes no dilation beside the word.
+
+    They hang on no size, since a dilated convolution has no stride.
+    """
+    if layer.padding == "valid" or max(layer.strides) > 1:
+        return layer.padding.upper()
+    reaches = (
+        (size - 1) * rate
+        for size, rate in zip(layer.kernel_size, layer.dilation_rate, strict=True)
+    )
+    return [(0, 0), *((reach // 2, reach - reach // 2) for reach in reaches), (0, 0)]

@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from kerasseg.errors import ArgumentError
+from kerasseg.layers.integer_arguments import integer
 
 
 @keras.saving.register_keras_serializable(package="kerasseg")
@@ -62,11 +63,10 @@ class LocalResponseNormalization(keras.layers.Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        _check_radius(depth_radius)
         _check_number("bias", bias, "above 0", lambda number: number > 0)
         _check_number("alpha", alpha, "of at least 0", lambda number: number >= 0)
         _check_number("beta", beta, "of at least 0", lambda number: number >= 0)
-        self.depth_radius = depth_radius
+        self.depth_radius = integer(depth_radius, "depth_radius", 0)
         self.bias = bias
         self.alpha = alpha
         self.beta = beta
@@ -105,14 +105,6 @@ class LocalResponseNormalization(keras.layers.Layer):
             "alpha": self.alpha,
             "beta": self.beta,
         }
-
-
-def _check_radius(depth_radius):
-    if not isinstance(depth_radius, int) or depth_radius < 0:
-        raise ArgumentError(
-            "depth_radius must be an integer of at least 0. "
-            f"Received: depth_radius={depth_radius!r}"
-        )
 
 
 def _check_number(name, value, wanted, holds):

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from kerasseg.layers.flat_indices import flat_from_window_codes
-from kerasseg.layers.pooling_windows import windows_of
+from kerasseg.layers.pooling_windows import pooled_shape, windows_of
 from kerasseg.layers.window_codes import pool
 
 
@@ -36,7 +36,8 @@ class MaxPoolingWithArgmax2D(keras.layers.Layer):
         `(y * width + x) * channels + channel` as `int32`.
 
     Raises:
-        ArgumentError: An argument is outside its range.
+        ArgumentError: An argument is outside its range, or a map is smaller than the
+            window.
 
     Example:
 
@@ -64,6 +65,7 @@ class MaxPoolingWithArgmax2D(keras.layers.Layer):
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def call(self, inputs):
+        self.compute_output_shape(inputs.shape)  # refuses a map that is too small
         pooled, codes = pool(inputs, self.rows, self.columns)
         places = flat_from_window_codes(
             codes,
@@ -75,10 +77,7 @@ class MaxPoolingWithArgmax2D(keras.layers.Layer):
         return pooled, places
 
     def compute_output_shape(self, input_shape):
-        batch, height, width, channels = input_shape
-        height = None if height is None else self.rows.count(height)
-        width = None if width is None else self.columns.count(width)
-        return [(batch, height, width, channels)] * 2
+        return [pooled_shape(input_shape, self.rows, self.columns)] * 2
 
     def compute_output_spec(self, inputs):
         shape, _ = self.compute_output_shape(inputs.shape)

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from kerasseg.layers.pooling_windows import windows_of
+from kerasseg.layers.pooling_windows import pooled_shape, windows_of
 from kerasseg.layers.window_codes import codes_dtype, pool
 
 
@@ -40,7 +40,8 @@ class MaxPoolingWithIndices2D(keras.layers.Layer):
         than 255 cells.
 
     Raises:
-        ArgumentError: An argument is outside its range.
+        ArgumentError: An argument is outside its range, or a map is smaller than the
+            window.
 
     Example:
 
@@ -66,13 +67,11 @@ class MaxPoolingWithIndices2D(keras.layers.Layer):
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def call(self, inputs):
+        self.compute_output_shape(inputs.shape)  # refuses a map that is too small
         return pool(inputs, self.rows, self.columns)
 
     def compute_output_shape(self, input_shape):
-        batch, height, width, channels = input_shape
-        height = None if height is None else self.rows.count(height)
-        width = None if width is None else self.columns.count(width)
-        return [(batch, height, width, channels)] * 2
+        return [pooled_shape(input_shape, self.rows, self.columns)] * 2
 
     def compute_output_spec(self, inputs):
         shape, _ = self.compute_output_shape(inputs.shape)

@@ -46,8 +46,8 @@ class MaxUnpooling2D(keras.layers.Layer):
         `(batch, new_height, new_width, channels)`.
 
     Raises:
-        ArgumentError: An argument is outside its range, or no map of the size asked for
-            pools to the size of `x`.
+        ArgumentError: An argument is outside its range, `x` and the positions differ
+            in shape, or no map of the size asked for pools to the size of `x`.
 
     Example:
 
@@ -73,6 +73,7 @@ class MaxUnpooling2D(keras.layers.Layer):
 
     def call(self, inputs, output_size=None):
         x, codes, *like = inputs
+        self._check_alike(x.shape, codes.shape)
         if like:
             output_size = ops.shape(like[0])[1:3]
         if output_size is not None:
@@ -80,7 +81,8 @@ class MaxUnpooling2D(keras.layers.Layer):
         return unpool(x, codes, self.rows, self.columns, output_size)
 
     def compute_output_shape(self, input_shape, output_size=None):
-        shape, _, *like = input_shape
+        shape, codes, *like = input_shape
+        self._check_alike(shape, codes)
         if like:
             output_size = like[0][1:3]
         return (shape[0], *self._size(shape, output_size), shape[3])
@@ -88,6 +90,15 @@ class MaxUnpooling2D(keras.layers.Layer):
     def compute_output_spec(self, inputs, output_size=None):
         shape = self.compute_output_shape([x.shape for x in inputs], output_size)
         return keras.KerasTensor(shape, inputs[0].dtype)
+
+    def _check_alike(self, x, indices):
+        """Without this, maps of 4×5 and 5×4 cells would be taken for each other."""
+        sizes = zip(x, indices, strict=False)
+        if len(x) != len(indices) or any(None not in n and n[0] != n[1] for n in sizes):
+            raise ArgumentError(
+                f"{self.name}: values and indices must have the same shape. Received: "
+                f"{tuple(x)} and {tuple(indices)}"
+            )
 
     def _size(self, shape, output_size) -> list:
         windows, counts = (self.rows, self.columns), shape[1:3]

@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from kerasseg.errors import ArgumentError
+from kerasseg.layers.integer_arguments import integer
 
 
 @keras.saving.register_keras_serializable(package="kerasseg")
@@ -46,14 +47,9 @@ class PadToMultiple2D(keras.layers.Layer):
 
     def __init__(self, multiple: int, rest: int = 0, **kwargs: Any):
         super().__init__(**kwargs)
-        if not isinstance(multiple, int) or multiple < 1:
-            raise ArgumentError(
-                "multiple must be an integer of at least 1. "
-                f"Received: multiple={multiple!r}"
-            )
         if rest not in (0, 1):
             raise ArgumentError(f"rest must be 0 or 1. Received: rest={rest!r}")
-        self.multiple = multiple
+        self.multiple = integer(multiple, "multiple")
         self.rest = rest
         self.input_spec = keras.layers.InputSpec(ndim=4)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from keras import ops
 
 from kerasseg.errors import ArgumentError
+from kerasseg.layers.integer_arguments import pair_of
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,20 @@ def windows_of(pool_size, strides, padding) -> tuple[Windows, Windows]:
     )
 
 
-def pair_of(value, name: str) -> tuple[int, int]:
-    """One positive integer, or two, as two."""
-    pair = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
-    if len(pair) != 2 or any(
-        isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in pair
-    ):
+def pooled_shape(shape: tuple, rows: Windows, columns: Windows) -> tuple:
+    """Shape of a pooled map; raises `ArgumentError` if the map holds no window.
+
+    Args:
+        shape: `(batch, height, width, channels)`, any of them `None`.
+    """
+    batch, *lengths, channels = shape
+    counts = [
+        None if length is None else windows.count(length)
+        for windows, length in zip((rows, columns), lengths, strict=True)
+    ]
+    if any(count is not None and count < 1 for count in counts):
         raise ArgumentError(
-            f"{name} must be a positive integer or two of them. "
-            f"Received: {name}={value!r}"
+            f"A map of {tuple(lengths)} cells holds no window of "
+            f"{(rows.size, columns.size)} cells; padding='same' takes maps of any size."
         )
-    return pair
+    return (batch, *counts, channels)

@@ -38,7 +38,7 @@ def _sum_of_taps(x, axis, places, shares):
 
 
 def _with_gathered_gradient(x, axis, places, shares, old):
-    backward = partial(_backward, axis=axis, matrix=_matrix(places, shares, old))
+    backward = partial(_backward, axis=axis, places=places, shares=shares, old=old)
 
     @ops.custom_gradient
     def resample(x):
@@ -50,34 +50,40 @@ def _with_gathered_gradient(x, axis, places, shares, old):
     return resample(x)
 
 
-def _backward(upstream, axis, matrix):
-    places, shares = _transposed_taps(matrix)
-    if len(places) <= MOST_TAPS:
-        return _sum_of_taps(upstream, axis, places, shares)
-    matrix = ops.cast(matrix.T, upstream.dtype)  # (old, new)
+def _backward(upstream, axis, places, shares, old):
+    transposed = _transposed_taps(places, shares, old)
+    if len(transposed[0]) <= MOST_TAPS:
+        return _sum_of_taps(upstream, axis, *transposed)
+    matrix = ops.cast(_matrix(places, shares, old), upstream.dtype)  # (old, new)
     formula = "on,bnwc->bowc" if axis == 1 else "on,bhnc->bhoc"
     return ops.einsum(formula, matrix, upstream)
 
 
 def _matrix(places, shares, old) -> np.ndarray:
-    """The whole linear map, `(new, old)`."""
-    matrix = np.zeros((places.shape[1], old), "float32")
+    """The whole linear map, transposed, `(old, new)`."""
+    matrix = np.zeros((old, places.shape[1]), "float32")
     for place, share in zip(places, shares, strict=True):
-        matrix[np.arange(len(place)), place] += share
+        matrix[place, np.arange(len(place))] += share
     return matrix
 
 
-def _transposed_taps(matrix):
-    """For each old place the new ones that it went into, both `(taps, old)`."""
-    new, old = matrix.shape
-    first = (matrix != 0).argmax(axis=0)
-    last = new - 1 - (matrix[::-1] != 0).argmax(axis=0)
-    is_used = matrix.any(axis=0)
-    count = max(int((last - first)[is_used].max()) + 1, 1)
-    places = np.minimum(first + np.arange(count)[:, None], new - 1)
-    shares = matrix[places, np.arange(old)]
-    shares[np.arange(count)[:, None] > last - first] = 0
-    return places, shares
+def _transposed_taps(places, shares, old):
+    """For each old place the new ones that it went into, both `(taps, old)`.
+
+    Without the whole matrix: of long axes it would not fit into memory. An old place
+    goes into new ones that follow each other.
+    """
+    new = places.shape[1]
+    is_used = shares != 0
+    sources = places[is_used]
+    targets = np.broadcast_to(np.arange(new), places.shape)[is_used]
+    first, last = np.full(old, new - 1), np.zeros(old, int)
+    np.minimum.at(first, sources, targets)
+    np.maximum.at(last, sources, targets)
+    count = max(int((last - first).max()) + 1, 1)
+    transposed = np.zeros((count, old), "float32")
+    np.add.at(transposed, (targets - first[sources], sources), shares[is_used])
+    return np.minimum(first + np.arange(count)[:, None], new - 1), transposed
 
 
 def _nearest_taps(old, new, of):
@@ -97,7 +103,8 @@ def _bilinear_taps(old, new, align_corners, of):
 
     In integers: a centre is a fraction `above / below`, so no rounding moves it.
     """
-    index = of.arange(new, dtype="int32")
+    # Products of two lengths leave the range of int32 at some 30 000 places each.
+    index = of.arange(new, dtype="int64" if of is np else "int32")
     if align_corners:
         above, below = index * (old - 1), of.maximum(new - 1, 1)
     else:

@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from kerasseg.errors import ArgumentError
+from kerasseg.layers.integer_arguments import pair_of
 from kerasseg.layers.resampling import resample
 
 
@@ -163,9 +164,6 @@ def _checked_scale(scale):
 
 
 def _checked_size(size):
-    pair = tuple(size) if isinstance(size, (tuple, list)) else ()
-    if len(pair) != 2 or any(n != int(n) or n < 1 for n in pair):
-        raise ArgumentError(
-            f"size must be (height, width), positive integers. Received: size={size!r}"
-        )
-    return int(pair[0]), int(pair[1])
+    if not isinstance(size, (tuple, list)):  # one number would be taken for both
+        raise ArgumentError(f"size must be (height, width). Received: size={size!r}")
+    return pair_of(size, "size")

@@ -6,7 +6,8 @@ import keras
 from keras import ops
 
 from kerasseg.errors import ArgumentError
-from kerasseg.layers.adaptive_pooling import average_bins, checked_bins, maximum_bins
+from kerasseg.layers.adaptive_pooling import average_bins, maximum_bins
+from kerasseg.layers.integer_arguments import pair_of
 
 
 @keras.saving.register_keras_serializable(package="kerasseg")
@@ -27,6 +28,7 @@ class SpatialPyramidPooling2D(keras.layers.Layer):
         pooling: `"max"` or `"average"`.
         remainder: What becomes of rows and columns by which a grid does not divide the
             map: `"share"` them between bins, or `"crop"` them at the bottom and right.
+            Along an axis with fewer pixels than bins they are shared in either case.
         flatten: Whether to give one vector, or the bins one after the other.
 
     Input shape:
@@ -38,7 +40,7 @@ class SpatialPyramidPooling2D(keras.layers.Layer):
 
     Raises:
         ArgumentError: If `bins` is empty or holds anything but positive integers, or
-            `pooling` is unknown.
+            `pooling` or `remainder` is unknown.
 
     Example:
 
@@ -60,7 +62,7 @@ class SpatialPyramidPooling2D(keras.layers.Layer):
         grids = bins if isinstance(bins, (tuple, list)) else (bins,)
         if not grids:
             raise ArgumentError(f"bins must hold one grid or more. Received: {bins=}")
-        self.bins = [checked_bins(grid, "bins") for grid in grids]
+        self.bins = [pair_of(grid, "bins") for grid in grids]
         # From an .h5 file comes `keras.layers.average`: Keras looks up all words there.
         pooling = getattr(pooling, "__name__", pooling)
         if pooling not in ("max", "average"):
@@ -75,6 +77,8 @@ class SpatialPyramidPooling2D(keras.layers.Layer):
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def call(self, inputs):
+        if self.pooling == "average":
+            inputs = ops.cast(inputs, self.compute_dtype)  # integers have no means
         grids = [self._pooled(inputs, *grid) for grid in self.bins]
         pyramid = ops.concatenate(grids, axis=1)  # (B, bins, C)
         if not self.flatten:
@@ -84,7 +88,7 @@ class SpatialPyramidPooling2D(keras.layers.Layer):
     def _pooled(self, inputs, rows: int, columns: int):
         if self.remainder == "crop":
             height, width = ops.shape(inputs)[1:3]
-            inputs = inputs[:, : height // rows * rows, : width // columns * columns]
+            inputs = inputs[:, : _whole(height, rows), : _whole(width, columns)]
         pool = maximum_bins if self.pooling == "max" else average_bins
         bins = pool(inputs, (rows, columns))  # (B, rows, columns, C)
         return ops.reshape(bins, (-1, rows * columns, inputs.shape[3]))
@@ -94,6 +98,10 @@ class SpatialPyramidPooling2D(keras.layers.Layer):
         count = sum(rows * columns for rows, columns in self.bins)
         return (batch, count * channels) if self.flatten else (batch, count, channels)
 
+    def compute_output_spec(self, inputs):
+        dtype = inputs.dtype if self.pooling == "max" else self.compute_dtype
+        return keras.KerasTensor(self.compute_output_shape(inputs.shape), dtype)
+
     def get_config(self):
         return {
             **super().get_config(),
@@ -102,3 +110,10 @@ class SpatialPyramidPooling2D(keras.layers.Layer):
             "remainder": self.remainder,
             "flatten": self.flatten,
         }
+
+
+def _whole(length, bins: int):
+    """The length that is left when bins of equal size have taken what they can."""
+    if isinstance(length, int):
+        return max(length // bins, 1) * bins
+    return ops.maximum(length // bins, 1) * bins

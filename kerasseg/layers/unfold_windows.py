@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerasseg.errors import ArgumentError
+from kerasseg.layers.integer_arguments import pair_of
 
 
 @keras.saving.register_keras_serializable(package="kerasseg")
@@ -29,7 +30,12 @@ class UnfoldWindows2D(keras.layers.Layer):
         `(batch, height, width, channels)`; height and width may be `None`.
 
     Output shape:
-        `(batch, new_height, new_width, window_height * window_width * channels)`.
+        `(batch, new_height, new_width, window_height * window_width * channels)`. With
+        `padding="valid"` a map loses `(window - 1) * dilation_rate` cells each way.
+
+    Raises:
+        ArgumentError: An argument is outside its range, or a map is smaller than the
+            window.
 
     Example:
 
@@ -49,31 +55,22 @@ class UnfoldWindows2D(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.window_size = tuple(int(n) for n in window_size)
-        if len(self.window_size) != 2 or min(self.window_size) < 1:
-            raise ArgumentError(
-                "window_size must be two positive integers. "
-                f"Received: window_size={window_size}"
-            )
+        self.window_size = pair_of(window_size, "window_size")
         if padding not in ("valid", "same"):
             raise ArgumentError(
                 f'padding must be "valid" or "same". Received: padding={padding!r}'
             )
         self.padding = padding
-        self.order = tuple(int(axis) for axis in order)
+        self.order = tuple(order)
         if sorted(self.order) != [0, 1, 2]:
             raise ArgumentError(
                 f"order must hold 0, 1 and 2, each once. Received: order={order}"
             )
-        self.dilation_rate = tuple(int(n) for n in dilation_rate)
-        if len(self.dilation_rate) != 2 or min(self.dilation_rate) < 1:
-            raise ArgumentError(
-                "dilation_rate must be two positive integers. "
-                f"Received: dilation_rate={dilation_rate}"
-            )
+        self.dilation_rate = pair_of(dilation_rate, "dilation_rate")
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def call(self, inputs):  # (B, H, W, C)
+        self.compute_output_shape(inputs.shape)  # refuses a map that is too small
         h, w = self.window_size
         dy, dx = self.dilation_rate
         if self.padding == "same":
@@ -106,7 +103,15 @@ class UnfoldWindows2D(keras.layers.Layer):
             dy, dx = self.dilation_rate
             height = None if height is None else height - (h - 1) * dy
             width = None if width is None else width - (w - 1) * dx
+            self._check_fits(input_shape, (height, width))
         return (batch, height, width, h * w * channels)
+
+    def _check_fits(self, shape, left):
+        if any(length is not None and length < 1 for length in left):
+            raise ArgumentError(
+                f"{self.name}: a map of {tuple(shape[1:3])} cells holds no window of "
+                f"{self.window_size} with dilation_rate={self.dilation_rate}."
+            )
 
     def get_config(self):
         return {

@@ -4,10 +4,17 @@ import keras
 import numpy as np
 import pytest
 from checks.pytorch_twins import check_twin
-from checks.segmentation import awaken, check_segmentation, images_of, run
+from checks.segmentation import (
+    awaken,
+    check_default_network,
+    check_segmentation,
+    images_of,
+    run,
+)
 
 import zoo
 from kerasseg.errors import ArgumentError
+from zoo import fcn_network
 
 BUILDERS = {32: zoo.FCN32s, 16: zoo.FCN16s, 8: zoo.FCN8s}
 SMALL = {
@@ -30,18 +37,14 @@ def parameter_count(stride, classes=21):
     return TRUNK + HIDDEN + scores + sum(k * k * classes**2 for k in KERNELS[stride])
 
 
-# Nothing is in FCN-16s and FCN-32s that is not in FCN-8s; the other two pairs of stride
-# and variant have their sizes, and their scores against PyTorch, tested below.
-@pytest.mark.parametrize(
-    ("stride", "variant"), [(32, "same"), (16, "paper"), (8, "paper"), (8, "same")]
-)
-def test_does_all_that_a_segmentation_net_must(
-    stride, variant, tmp_path, fresh_process
-):
+# Nothing is in FCN-16s and FCN-32s that is not in FCN-8s; their sizes, parameters, and
+# scores against PyTorch are tested below.
+@pytest.mark.parametrize("variant", ["paper", "same"])
+def test_does_all_that_a_segmentation_net_must(variant, tmp_path, fresh_process):
     check_segmentation(
-        BUILDERS[stride],
+        zoo.FCN8s,
         {**SMALL, "variant": variant, "upsampling": "learned"},
-        parameter_count=parameter_count(stride),
+        parameter_count=parameter_count(8),
         tmp_path=tmp_path,
         fresh_process=fresh_process,
         bad_arguments=[
@@ -52,6 +55,11 @@ def test_does_all_that_a_segmentation_net_must(
             {"hidden_units": 0.5},
         ],
     )
+
+
+@pytest.mark.parametrize("stride", [32, 16])
+def test_default_networks(stride):
+    check_default_network(BUILDERS[stride], parameter_count(stride))
 
 
 def test_published_sizes():
@@ -206,6 +214,37 @@ def test_weights_of_other_networks_are_refused():
     other = keras.Sequential([keras.Input((9, 9, 3)), keras.layers.Conv2D(3, 1)])
     with pytest.raises(ArgumentError, match="no layers of the same name"):
         zoo.fcn.move_weights(other, zoo.FCN32s(**SMALL))
+
+
+def test_imagenet_starts_from_vgg16(monkeypatch):
+    moves = []
+    monkeypatch.setattr(fcn_network, "VGG16", lambda weights: f"VGG16 of {weights}")
+    monkeypatch.setattr(fcn_network, "move_weights", lambda *pair: moves.append(pair))
+    with keras.StatelessScope(initialize_variables=False):
+        models = [build(weights="imagenet") for build in BUILDERS.values()]
+    assert moves == [("VGG16 of imagenet", model) for model in models]
+
+
+@pytest.mark.parametrize(
+    "misfit",
+    [{"base_filters": 32}, {"hidden_units": 512}, {"input_shape": (9, 9, 1)}],
+)
+def test_imagenet_needs_the_published_network(misfit, monkeypatch):
+    monkeypatch.setattr(fcn_network, "VGG16", lambda **_: pytest.fail("early"))
+    (name,) = misfit
+    with pytest.raises(ArgumentError, match=f"'imagenet'.*Received: {name}="):
+        zoo.FCN8s(weights="imagenet", **misfit)
+
+
+def test_preprocessing_runs_in_a_data_set(tensorflow):
+    images = np.arange(24, dtype="uint8").reshape(1, 2, 4, 3)
+    for preprocess in (zoo.fcn.preprocess_input, zoo.alexnet.preprocess_input):
+        data = tensorflow.data.Dataset.from_tensor_slices(images).map(preprocess)
+        (mapped,) = data.as_numpy_iterator()
+        wanted = preprocess(images)
+        assert isinstance(wanted, np.ndarray)
+        assert mapped.dtype == wanted.dtype == "float32"
+        np.testing.assert_array_equal(mapped, wanted[0])
 
 
 def test_preprocessing_is_that_of_the_authors():

@@ -73,3 +73,12 @@ def test_exports_with_unknown_sizes(kind):
 def test_wrong_bins_are_refused(wrong):
     with pytest.raises(ArgumentError, match="output_size must be"):
         AdaptiveMaxPooling2D(wrong)
+
+
+def test_means_of_integers_are_floats():
+    x = np.array([1, 2], "int32").reshape(1, 1, 2, 1)
+    layer = AdaptiveAveragePooling2D(1)
+    assert keras.ops.convert_to_numpy(layer(x)).item() == 1.5
+    symbol = layer(keras.Input((1, 2, 1), dtype="int32"))
+    assert symbol.dtype == keras.backend.standardize_dtype(layer(x).dtype) == "float32"
+    assert keras.ops.convert_to_numpy(AdaptiveMaxPooling2D(1)(x)).item() == 2

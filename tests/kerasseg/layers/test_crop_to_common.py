@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+from checks.exports import check_exports
 from checks.layers import check_layer
 
 from kerasseg.layers import CropToCommon2D
@@ -22,3 +23,10 @@ def test_keeps_the_top_left():
         np.testing.assert_array_equal(
             keras.ops.convert_to_numpy(after), before[:, :5, :4]
         )
+
+
+def test_exports():
+    first, second = (keras.Input((None, None, n)) for n in (3, 2))
+    both = keras.layers.Concatenate()(CropToCommon2D()([first, second]))
+    model = keras.Model([first, second], both)
+    check_exports(model, maps((5, 6, 3), (7, 4, 2)), maps((2, 3, 3), (2, 9, 2)))

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from checks.exports import check_exports
 from checks.layers import check_layer
 from keras import layers, ops
 
@@ -79,3 +80,9 @@ def test_holds_no_rearranging_in_the_graph(tensorflow):
         kinds = [operation.type for operation in graph.get_operations()]
         counted.append([kinds.count(k) for k in ("Conv2D", "SpaceToBatchND")])
     assert counted == [[1, 0], [1, 1]]
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_exports(padding):
+    layer = DilatedConv2D(**ARGUMENTS, padding=padding)
+    check_exports(layer, [an_image(1, 9, 8, 3)], [an_image(2, 5, 11, 3)])

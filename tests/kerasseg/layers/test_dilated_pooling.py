@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from checks.exports import check_exports
 from checks.layers import check_layer
 from keras import layers
 from scipy import ndimage
@@ -76,3 +77,11 @@ def test_strides_leave_cells_out(kind):
 def test_wrong_arguments_are_refused(argument, value):
     with pytest.raises(ArgumentError, match=argument):
         DilatedMaxPooling2D(**{argument: value})
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_exports(kind):
+    layer = kind((2, 3), (2, 1), "same", strides=(1, 2))
+    random = np.random.default_rng(0)
+    sizes = [(1, 7, 6, 2), (2, 3, 1, 2)]
+    check_exports(layer, *([random.normal(size=s).astype("float32")] for s in sizes))

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from checks.exports import check_exports
 from checks.layers import check_layer
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -126,3 +127,8 @@ def test_refuses(wrong):
     ((name, value),) = wrong.items()
     with pytest.raises(ArgumentError, match=f"Received: {name}={value}|{name}='"):
         LocalResponseNormalization(**wrong)
+
+
+def test_exports():
+    layer = LocalResponseNormalization(alpha=0.5)
+    check_exports(layer, [random((1, 3, 4, 7))], [random((2, 5, 1, 7))])

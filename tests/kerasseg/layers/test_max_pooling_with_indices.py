@@ -152,3 +152,12 @@ def test_exports(arguments):
 def test_wrong_arguments_are_refused(argument, value):
     with pytest.raises(ArgumentError, match=rf"{argument} must.*Received: {argument}="):
         MaxPoolingWithIndices2D(**{argument: value})
+
+
+def test_maps_smaller_than_the_window_are_refused():
+    layer = MaxPoolingWithIndices2D((3, 2))
+    for size in [(2, 2), (1, 9), (3, 1)]:
+        with pytest.raises(ArgumentError, match="holds no window"):
+            layer(np.zeros((1, *size, 1), "float32"))
+        with pytest.raises(ArgumentError, match="holds no window"):
+            layer(keras.Input((*size, 1)))

@@ -169,3 +169,10 @@ def test_sizes_that_do_not_pool_back_are_refused(size):
 def test_wrong_arguments_are_refused():
     with pytest.raises(ArgumentError, match="padding must"):
         MaxUnpooling2D(padding="full")
+
+
+@pytest.mark.parametrize("shape", [(1, 5, 4, 3), (1, 4, 5, 1), (2, 4, 5, 3), (20, 3)])
+def test_indices_of_another_shape_are_refused(shape):
+    values, indices = np.zeros((1, 4, 5, 3), "float32"), np.zeros(shape, "uint8")
+    with pytest.raises(ArgumentError, match=r"have the same shape\. Received"):
+        MaxUnpooling2D()([values, indices])

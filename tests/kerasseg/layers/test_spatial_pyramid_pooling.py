@@ -82,3 +82,19 @@ def test_addons_cropped_what_its_grids_left_over():
         part = x[:, 2 * row : 2 * row + 2, 2 * column : 2 * column + 2]
         wanted = part.mean(axis=(1, 2))
         np.testing.assert_allclose(y[:, 1 + number], wanted, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("pooling", ["max", "average"])
+def test_grids_finer_than_the_map_share_its_pixels(pooling):
+    x = random(2, 2, 7, 3)
+    crop = SpatialPyramidPooling2D(((3, 2),), pooling, "crop")
+    share = SpatialPyramidPooling2D(((3, 2),), pooling)
+    np.testing.assert_array_equal(crop(x), share(x[:, :, :6]))
+
+
+def test_means_of_integers_are_floats():
+    x = np.array([1, 2], "int32").reshape(1, 1, 2, 1)
+    layer = SpatialPyramidPooling2D((1,), "average")
+    assert keras.ops.convert_to_numpy(layer(x)).item() == 1.5
+    symbol = layer(keras.Input((1, 2, 1), dtype="int32"))
+    assert symbol.dtype == keras.backend.standardize_dtype(layer(x).dtype) == "float32"

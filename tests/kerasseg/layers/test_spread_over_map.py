@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from checks.exports import check_exports
 from checks.layers import check_layer
 
 from kerasseg.layers import SpreadOverMap2D
@@ -24,3 +25,12 @@ def test_every_place_gets_the_vector_of_its_image(shape, fresh_process):
         sizes_may_be_unknown=len(shape) == 4,
         jit=(False,),
     )
+
+
+def test_exports():
+    random = np.random.default_rng(0)
+    examples = [
+        [random.normal(size=shape).astype("float32") for shape in shapes]
+        for shapes in [((1, 1, 1, 3), (1, 4, 5, 2)), ((2, 1, 1, 3), (2, 1, 6, 2))]
+    ]
+    check_exports(SpreadOverMap2D(), *examples)

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from checks.exports import check_exports
 from checks.layers import check_layer
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -51,6 +52,7 @@ def test_same_padding_centres_the_window_as_keras_convolutions_do():
         {"window_size": (2,)},
         {"padding": "full"},
         {"order": (0, 1, 1)},
+        {"dilation_rate": (1, 0)},
     ],
 )
 def test_wrong_arguments_are_refused(arguments):
@@ -58,3 +60,20 @@ def test_wrong_arguments_are_refused(arguments):
     with pytest.raises(ArgumentError, match=name) as caught:
         UnfoldWindows2D(**{"window_size": (2, 2), **arguments})
     assert str(value) in str(caught.value)
+
+
+def test_exports():
+    layer = UnfoldWindows2D((2, 3), "same", order=(2, 0, 1))
+    random = np.random.default_rng(0)
+    sizes = [(1, 4, 5, 2), (2, 3, 1, 2)]
+    check_exports(layer, *([random.normal(size=s).astype("float32")] for s in sizes))
+
+
+def test_maps_smaller_than_the_window_are_refused():
+    layer = UnfoldWindows2D((2, 3), dilation_rate=(1, 2))
+    assert layer(np.zeros((1, 2, 5, 1), "float32")).shape == (1, 1, 1, 6)
+    for size in [(1, 5), (2, 4)]:
+        with pytest.raises(ArgumentError, match="holds no window"):
+            layer(np.zeros((1, *size, 1), "float32"))
+        with pytest.raises(ArgumentError, match="holds no window"):
+            layer(keras.Input((*size, 1)))

@@ -64,8 +64,12 @@ def _saved_model(model, folder):
     import tensorflow as tf
 
     model.export(folder / "saved", verbose=False)
-    serve = tf.saved_model.load(str(folder / "saved")).serve
-    return lambda inputs: serve(_one_or_all([tf.constant(x) for x in inputs])).numpy()
+    loaded = tf.saved_model.load(str(folder / "saved"))  # keeps its variables alive
+
+    def run(inputs):
+        return loaded.serve(_one_or_all([tf.constant(x) for x in inputs])).numpy()
+
+    return run
 
 
 def _litert(model, folder):

@@ -16,10 +16,12 @@ SMALL = {"input_shape": ANY, "classes": 3, "base_filters": 2}
 
 
 def two_levels():
+    """The second convolution of each level is dilated where its stride is taken out."""
     x = inputs = keras.Input(ANY)
     for index, filters in enumerate((4, 6), start=1):
+        x = keras.layers.Conv2D(filters, 3, 2, padding="same")(x)
         name = f"level{index}"
-        x = keras.layers.Conv2D(filters, 3, 2, padding="same", name=name)(x)
+        x = keras.layers.Conv2D(filters, 3, padding="same", name=name)(x)
     return Encoder(awaken(keras.Model(inputs, x)), ["level1", "level2"])
 
 
