@@ -54,7 +54,7 @@ def test_python_runs():
 def test_commands_run(capsys):
     lines = [line for block in blocks("bash") for line in block.splitlines()]
     commands = [line for line in lines if line.startswith("kerasseg ")]
-    assert len(commands) == 10
+    assert len(commands) == 13
     for command in commands:
         words = command.split("#")[0].split()[1:]
         assert run_command(capsys, *words).code == 0, command
