@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 
-def load_keras() -> None:
+def load_keras(begin: Callable[[], Any] | None = None) -> Any:
     """Imports Keras and its backend; what they print is shown only if that fails.
+
+    Args:
+        begin: What is to come before any operation; its result is returned.
 
     TensorFlow's notices (which instructions it uses, that there is no GPU) come from
     C++ before any setting of Python's is read, and since 2.18 `TF_CPP_MIN_LOG_LEVEL`
@@ -20,7 +24,10 @@ def load_keras() -> None:
         with _held_back_standard_error():
             import keras
 
+            result = None if begin is None else begin()
             keras.ops.zeros(())  # the first operation looks for devices, and says so
+            return result
+    return None if begin is None else begin()
 
 
 @contextmanager

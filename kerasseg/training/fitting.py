@@ -128,8 +128,10 @@ def fit(
     train, held_out = as_batches(train, steps_per_epoch), None
     batches = fit_to_outputs(model, strategy.share(train, training=True))
     if validation is not None:
-        validation = strategy.share(as_batches(validation), training=False)
-        held_out = fit_to_outputs(model, validation)
+        validation = as_batches(validation)
+        held_out = strategy.share(validation, training=False)
+        held_out = fit_to_outputs(model, held_out)
+        validation = fit_to_outputs(model, validation)  # whole, for the pictures
     epochs = _epochs(epochs, steps, batches)
     if optimizer is not None or loss is not None or metrics is not None:
         compile_for(model, optimizer, loss, metrics, loss_weights)
@@ -147,7 +149,7 @@ def fit(
     ]
     checkpoint, start = None, START
     if run is not None:
-        records = _recording(run, monitor, held_out, colors)
+        records = _recording(run, monitor, validation, colors)
         checkpoint = strategy.checkpoint(
             *(run / CHECKPOINTS, every_steps, every_minutes, keep),
             callbacks=[*callbacks, *records],

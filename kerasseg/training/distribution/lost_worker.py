@@ -15,7 +15,8 @@ class WorkerLostError(KerasSegError):
     """
 
     def __init__(self, index: int, workers: int, cause: Exception):
-        reason = " ".join(str(getattr(cause, "message", cause)).split())[:300]
+        text = " ".join(str(getattr(cause, "message", cause)).split())
+        reason = text[max(text.find("Collective ops is aborted"), 0) :][:300]
         super().__init__(
             f"Worker {index} of {workers} has lost another worker, which ended or "
             "cannot be reached. Start the same command on every machine again with "

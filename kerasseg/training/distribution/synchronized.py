@@ -50,10 +50,12 @@ def copy_model(model: keras.Model, clone_layer=None) -> keras.Model:
     """
     clone_layer = clone_layer or _same
     try:
+        # Keras compiles the copy of a compiled model, by what may not be serializable.
+        model = keras.Model(*_ends(model), name=model.name)
         copy = keras.models.clone_model(
             model, clone_function=clone_layer, recursive=True
         )
-    except ValueError as error:
+    except (ValueError, AttributeError) as error:
         raise ArgumentError(
             "To be trained on several devices, a model must be Functional or "
             f"Sequential, so that it can be built there anew ({error}). "
@@ -62,6 +64,13 @@ def copy_model(model: keras.Model, clone_layer=None) -> keras.Model:
     for new, old in zip(copy.variables, model.variables, strict=True):
         new.assign(keras.ops.convert_to_numpy(old))
     return copy
+
+
+def _ends(model):
+    """Inputs and outputs, in the form in which the model takes and gives them."""
+    if isinstance(model, keras.Sequential):
+        return model.inputs[0], model.outputs[0]
+    return model.input, model.output
 
 
 def _same(layer):
