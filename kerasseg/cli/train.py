@@ -15,7 +15,6 @@ from kerasseg.cli.train_settings import add_setting_flags
 from kerasseg.errors import UsageError
 
 _CONFIG, _NAMES = "config.toml", "classes.txt"
-_STRATEGIES = ("none",)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--resume and --overwrite cannot both be given")
     folder = Path(options.output)
     config = config_from_options(options, folder / _CONFIG)
-    load_keras()
+    strategy = load_keras(lambda: _strategy(config))
     _prepare(config)
     from kerasseg.cli.train_data import open_parts, pipelines
 
@@ -64,7 +63,13 @@ def run(options: argparse.Namespace) -> int:
     batches = pipelines(config, train, held_out)
     if options.dry_run:
         return _show_plan(options, config, train, held_out, batches[0])
-    return _train(options, config, train, batches)
+    return _train(options, config, train, batches, strategy)
+
+
+def _strategy(config):
+    from kerasseg.training.distribution import make_strategy
+
+    return make_strategy(config["strategy"], config["devices"])
 
 
 def _prepare(config: dict[str, Any]) -> None:
@@ -103,33 +108,33 @@ def _show_plan(options, config, train, held_out, pipeline) -> int:
     return 0
 
 
-def _train(options, config, train, batches) -> int:
+def _train(options, config, train, batches, strategy) -> int:
     from kerasseg.training import TrainingTerminated
 
     began = time.perf_counter()
     try:
         with redirect_stdout(sys.stderr):  # Keras's bar; results stand alone
-            folder = _fit(options, config, train, batches)
+            folder = _fit(options, config, train, batches, strategy)
     except TrainingTerminated as stop:
         print(f"kerasseg train: {stop} (--resume)", file=sys.stderr)
         raise
-    _report(options, folder, time.perf_counter() - began)
+    if strategy.is_chief:
+        _report(options, folder, time.perf_counter() - began)
     return 0
 
 
-def _open_folder(options, config, train):
+def _open_folder(options, config, train, strategy):
     """The folder of the run, with its settings and the names of its classes."""
-    from kerasseg.training.run_folder import RunFolder
-
-    folder = RunFolder(
+    folder = strategy.open_run(
         options.output, resume=options.resume, overwrite=options.overwrite
     )
-    folder.write_text(_CONFIG, config_text(config))
-    folder.write_text(_NAMES, "".join(f"{name}\n" for name in train.names))
+    if strategy.is_chief:
+        folder.write_text(_CONFIG, config_text(config))
+        folder.write_text(_NAMES, "".join(f"{name}\n" for name in train.names))
     return folder
 
 
-def _fit(arguments, config, train, batches):
+def _fit(arguments, config, train, batches, strategy):
     """Trains one net, or the stages of an FCN; returns the folder of the run.
 
     The folder is opened, and an old run in it cleared, once nothing can be refused.
@@ -163,13 +168,14 @@ def _fit(arguments, config, train, batches):
         "monitor": config["monitor"],
         "early_stopping": config["early_stopping"],
         "colors": train.colors,
+        "strategy": strategy,
         "verbose": int(sys.stderr.isatty()),
     }
     if config["staged"]:
         names = _stages(config, STAGES)
         model = build(names[-1])()
         loss = loss_of(config, train, model)
-        folder = _open_folder(arguments, config, train)
+        folder = _open_folder(arguments, config, train, strategy)
         fit_stages(
             [
                 Stage(name.lower(), build(name), lambda: optimizer_of(config, steps))
@@ -183,11 +189,11 @@ def _fit(arguments, config, train, batches):
             metrics=lambda: metrics_of(train, model),
             **options,
         )
-        _refresh(config, folder / names[-1].lower(), learning)
+        _refresh(config, folder / names[-1].lower(), learning, strategy)
         return folder
     model = build(config["model"])()
     optimizer, loss = optimizer_of(config, steps), loss_of(config, train, model)
-    folder = _open_folder(arguments, config, train)
+    folder = _open_folder(arguments, config, train, strategy)
     fit(
         model,
         learning,
@@ -199,7 +205,7 @@ def _fit(arguments, config, train, batches):
         loss_weights=loss_weights_of(config, model),
         **options,
     )
-    _refresh(config, folder.path, learning)
+    _refresh(config, folder.path, learning, strategy)
     return folder
 
 
@@ -212,9 +218,9 @@ def _stages(config, stages) -> list[str]:
     return list(stages[: stages.index(config["model"]) + 1])
 
 
-def _refresh(config, folder, learning) -> None:
+def _refresh(config, folder, learning, strategy) -> None:
     """Takes the statistics of the best model anew, as SegNet's authors did."""
-    if not config["refresh_statistics"]:
+    if not config["refresh_statistics"] or not strategy.is_chief:
         return
     from kerasseg.files import load_model, save_model
     from kerasseg.training import refresh_batch_statistics

@@ -55,6 +55,7 @@ OPTIMIZERS = (
     *("sgd", "adam", "adamw", "rmsprop", "lion"),
     *("fcn", "unet", "deconvnet", "segnet", "pspnet"),
 )
+STRATEGIES = ("none", "mirrored", "multi_worker", "data_parallel")
 SCHEDULES = ("constant", "step", "polynomial", "cosine")
 AUGMENTATIONS = ("flip", "unet", "camvid")
 PREPROCESS = ("none", "unit", "tf", "caffe", "torch")
@@ -122,6 +123,8 @@ RUN = [
         "every_minutes", float, 10.0, "between checkpoints (default: 10)", (), True
     ),
     Setting("keep", int, 2, "how many checkpoints to keep (default: 2)", (), True),
+    Setting("strategy", str, "none", "of several devices", STRATEGIES, True),
+    Setting("devices", int, None, "how many (default: all GPUs)", (), True),
 ]
 GROUPS = {"data": DATA, "model": MODEL, "learning": LEARNING, "run": RUN}
 SETTINGS = {s.name: s for settings in GROUPS.values() for s in settings}
