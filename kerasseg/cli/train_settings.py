@@ -87,7 +87,7 @@ MODEL = [
         "FCN32s, FCN16s, FCN8s, UNet, DeconvNet, SegNet, SegNetBasic, PSPNet, or a "
         ".keras or .h5 file",
     ),
-    Setting("option", list, {}, "one of the network, say padding=same; repeat it"),
+    Setting("option", list, {}, "for the network, say padding=same; repeat it"),
     Setting("weights", str, None, "a file of weights to start from, or imagenet"),
     Setting("encoder", str, None, "encoder of UNet and PSPNet, such as ResNet50"),
     Setting("encoder_weights", str, None, "a file, or imagenet"),
