@@ -166,7 +166,8 @@ def _check_sizes(input_shape, depth):
             raise ArgumentError(
                 f"A U-Net with padding='valid' and depth={depth} takes no images of "
                 f"{size} pixels; the next valid sizes are {next_size}, which gives "
-                f"{output} pixels, and {after} (zoo.unet_valid_sizes lists them). "
+                f"{output} pixels, and {after} (zoo.unet_valid_sizes lists them); "
+                "padding='same' takes any size. "
                 f"Received: input_shape={input_shape!r}"
             )
 
