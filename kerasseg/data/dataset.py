@@ -144,6 +144,11 @@ class SegmentationDataset:
         """The name of each sample."""
         return [source.name for source in self._sources]
 
+    @property
+    def readers(self) -> tuple[Callable, Callable]:
+        """What reads the image and the labels of a source, with its options."""
+        return self._read_image, self._read_labels
+
     def __len__(self) -> int:
         return len(self._sources)
 

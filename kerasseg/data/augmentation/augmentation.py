@@ -174,6 +174,11 @@ def as_augmentation(augment) -> Augmentation:
 
 
 def _checked(transforms) -> tuple:
+    if not isinstance(transforms, Sequence):
+        raise ArgumentError(
+            "augment must be an Augmentation, a list of transforms or the name of a "
+            f"set. Received: {transforms!r}"
+        )
     kinds = (Movement, Deformation, Recoloring)
     for transform in transforms:
         if not isinstance(transform, kinds):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -95,14 +96,29 @@ def made_of(dataset, settings: str) -> Callable[[int], str]:
     if len(images) != len(dataset) or len(masks) != len(dataset):
         raise ArgumentError(
             "cache: a folder needs a dataset whose image_paths and mask_paths are "
-            f"known; pass cache=True to keep it in memory. Received: {dataset!r}"
+            "known; pass cache=True to keep it in memory. "
+            f"Received: a {type(dataset).__name__} without them"
         )
+    settings = f"{settings} {_readers(dataset)}"
 
     def key(index: int) -> str:
         files = [_file_state(Path(path)) for path in (images[index], masks[index])]
         return repr((dataset.name, index, files, dataset.names, settings))
 
     return key
+
+
+def _readers(dataset) -> str:
+    """What tells how the files are read: channels, bands, colours of classes, …"""
+    try:
+        readers = pickle.dumps(getattr(dataset, "readers", None))
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise ArgumentError(
+            "cache: a folder needs a dataset whose readers can be told apart, that is "
+            "functions of a module or functools.partial of such; pass cache=True to "
+            f"keep it in memory. Received: {dataset.name}, {error}"
+        ) from error
+    return hashlib.sha256(readers).hexdigest()
 
 
 def _file_state(path: Path) -> tuple:

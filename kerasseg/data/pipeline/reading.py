@@ -11,7 +11,7 @@ import numpy as np
 from kerasseg.data.pipeline.cache import Decoded, FolderCache, MemoryCache, made_of
 from kerasseg.data.pipeline.weighting import WeightMap, check_map, map_of
 from kerasseg.data.weight_maps import separation_border
-from kerasseg.errors import ArgumentError
+from kerasseg.errors import ArgumentError, DataError
 
 if TYPE_CHECKING:
     from kerasseg.data.dataset import Sample, SegmentationDataset
@@ -43,7 +43,7 @@ def sample_reader(
         )
 
     def read(index: int) -> Decoded:
-        sample = _separated(dataset[index], separate)
+        sample = _separated(_checked(dataset, index), separate)
         weights = map_of(weight_map, sample)
         return Decoded(sample.name, sample.image, _small(sample.mask), weights)
 
@@ -55,6 +55,22 @@ def sample_reader(
             f"changed; pass cache=True. Received: cache={cache!r}"
         )
     return FolderCache(read, cache, made_of(dataset, repr((weight_map, separate))))
+
+
+def _checked(dataset: SegmentationDataset, index: int) -> Sample:
+    """The sample, if its mask holds classes; own data sets do not look themselves."""
+    sample, ignored = dataset[index], dataset.ignore_class
+    wrong = (sample.mask < 0) | (sample.mask >= len(dataset.names))
+    if ignored is not None:
+        wrong &= sample.mask != ignored
+    if wrong.any():
+        found = ", ".join(map(str, np.unique(sample.mask[wrong])[:5]))
+        raise DataError(
+            f"{dataset.name}: the mask of {sample.name} must hold the class ids 0 … "
+            f"{len(dataset.names) - 1}, or the dataset's ignore_class. "
+            f"Received: {found}, ignore_class={ignored}"
+        )
+    return sample
 
 
 def _separated(sample: Sample, width: int) -> Sample:

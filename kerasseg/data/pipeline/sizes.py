@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
+
+import numpy as np
 
 from kerasseg.data.augmentation.transform import Size
 from kerasseg.data.images import check_image
@@ -19,12 +22,13 @@ def check_size(name: str, size) -> Size | None:
     """
     if size is None:
         return None
-    pair = (size, size) if isinstance(size, int) else tuple(size)
-    if len(pair) != 2 or not all(isinstance(n, int) and n > 0 for n in pair):
+    pair = tuple(size) if isinstance(size, Sequence | np.ndarray) else (size, size)
+    whole = all(isinstance(n, int | np.integer) and n > 0 for n in pair)
+    if len(pair) != 2 or not whole:
         raise ArgumentError(
             f"{name} must be (height, width), both above 0. Received: {name}={size}"
         )
-    return pair
+    return int(pair[0]), int(pair[1])
 
 
 def check_same_size(dataset) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -72,10 +71,11 @@ def weights_of_classes(class_weight, dataset) -> np.ndarray | None:
             )
         return class_weights(dataset.class_statistics(), class_weight)
     weights = np.array(_as_list(class_weight, dataset.classes), np.float32)
-    if weights.shape != (dataset.classes,) or not (weights >= 0).all():
+    fits = (weights >= 0) & np.isfinite(weights)
+    if weights.shape != (dataset.classes,) or not fits.all():
         raise ArgumentError(
-            f"class_weight must give each of the {dataset.classes} classes a weight of "
-            f"at least 0. Received: class_weight={class_weight}"
+            f"class_weight must give each of the {dataset.classes} classes a finite "
+            f"weight of at least 0. Received: class_weight={class_weight}"
         )
     return weights
 
@@ -121,9 +121,12 @@ def _as_list(class_weight: Mapping | Sequence, classes: int) -> Sequence:
 
 def _checked(weights: np.ndarray, sample) -> np.ndarray:
     size = sample.mask.shape
-    if weights.shape != size or not math.isfinite(weights.sum(dtype=np.float64)):
+    is_map = weights.shape == size and weights.dtype.kind in "fiub"
+    if not (is_map and np.isfinite(weights).all() and (weights >= 0).all()):
+        least = f", from {weights.min()}" if is_map and weights.size else ""
         raise ArgumentError(
-            f"weight_map must give finite weights of the mask's size, {size}, for "
-            f"{sample.name}. Received: {weights.dtype} of shape {weights.shape}"
+            f"weight_map must give finite weights of at least 0 of the mask's size, "
+            f"{size}, for {sample.name}. Received: {weights.dtype} of shape "
+            f"{weights.shape}{least}"
         )
     return weights.astype(np.float32)

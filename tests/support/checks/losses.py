@@ -104,11 +104,15 @@ def check_training(loss, channels, encode, policy, jit_compile):
     images = random.normal(size=(*SHAPE, 3), scale=3).astype("float32")
     before = ops.convert_to_numpy(model.layers[1].kernel)
     weights = np.ones(SHAPE if jit_compile else SHAPE[:1], "float32")
-    value = model.train_on_batch(images, y_true, sample_weight=weights)
-    assert np.isfinite(value), f"loss {value} with {policy}, {jit_compile=}"
-    after = ops.convert_to_numpy(model.layers[1].kernel)
-    assert np.isfinite(after).all()
-    assert np.any(before != after), "no gradient passes through the loss"
+    # Keras scales float16 gradients, and leaves out steps until they do not overflow.
+    for _ in range(1 if policy == "float32" else 6):
+        value = model.train_on_batch(images, y_true, sample_weight=weights)
+        assert np.isfinite(value), f"loss {value} with {policy}, {jit_compile=}"
+        after = ops.convert_to_numpy(model.layers[1].kernel)
+        assert np.isfinite(after).all()
+        if np.any(before != after):
+            return
+    pytest.fail("no gradient passes through the loss")
 
 
 def check_saving(loss, channels, encode):

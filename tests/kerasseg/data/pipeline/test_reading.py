@@ -1,14 +1,28 @@
 import numpy as np
 import pytest
 from checks.shapes_dataset import Sample, ShapesDataset
+from PIL import Image
 
-from kerasseg.data import separate_touching, unet_weight_map
+from kerasseg.data import (
+    SegmentationDataset,
+    open_dataset,
+    separate_touching,
+    unet_weight_map,
+)
+from kerasseg.data.dataset import Source
 from kerasseg.data.pipeline.reading import sample_reader
-from kerasseg.errors import ArgumentError
+from kerasseg.errors import ArgumentError, DataError
+
+
+class Samples(list):
+    name, names, ignore_class = "samples", ("background", "cell"), None
+
 
 DATASET = ShapesDataset(3)
 INSTANCES = np.repeat([[0, 1, 1, 1, 2, 2, 2, 0]], 5, axis=0)
-TOUCHING = [Sample(np.zeros((5, 8, 1)), (INSTANCES > 0) * 1, "touching", INSTANCES)]
+TOUCHING = Samples(
+    [Sample(np.zeros((5, 8, 1)), (INSTANCES > 0) * 1, "touching", INSTANCES)]
+)
 
 
 def test_gives_samples_as_they_are():
@@ -39,7 +53,7 @@ def test_instances_that_touch_are_separated_in_mask_and_weights():
 
 
 def test_what_cannot_be_separated():
-    without = [TOUCHING[0]._replace(instances=None)]
+    without = Samples([TOUCHING[0]._replace(instances=None)])
     with pytest.raises(ArgumentError, match="touching has none"):
         sample_reader(without, separate=1)(0)
     for width in (-1, 1.5):
@@ -50,3 +64,32 @@ def test_what_cannot_be_separated():
 def test_functions_are_not_kept_in_folders(tmp_path):
     with pytest.raises(ArgumentError, match="cache=True"):
         sample_reader(DATASET, lambda sample: sample.mask, cache=tmp_path)
+
+
+@pytest.mark.parametrize("label", [-1, 3, 254])
+def test_masks_of_own_data_sets_are_looked_at(label):
+    dataset = ShapesDataset(1)
+    dataset[0].mask[0, 0] = label
+    assert len(dataset.names) == 3
+    with pytest.raises(DataError, match=rf"shape0.*0 … 2.*Received: {label}, ignore"):
+        sample_reader(dataset)(0)
+
+
+def test_a_cached_folder_knows_how_files_were_read(tmp_path):
+    for name in ("images", "masks"):
+        (tmp_path / name).mkdir()
+        Image.new("L", (4, 3), 1).save(tmp_path / name / "a.png")
+    for channels in (3, 1, 3):
+        dataset = open_dataset(tmp_path, names=["a", "b"], channels=channels)
+        image = sample_reader(dataset, cache=tmp_path / "cache")(0).image
+        assert image.shape == (3, 4, channels)
+    assert len(list((tmp_path / "cache").iterdir())) == 2
+
+
+def test_readers_that_cannot_be_told_apart_are_not_kept_in_folders(tmp_path):
+    paths = ("a", tmp_path / "a.png", tmp_path / "b.png")
+    dataset = SegmentationDataset(
+        "own", [Source(*paths)], ["x"], read_image=lambda source: None
+    )
+    with pytest.raises(ArgumentError, match="functions of a module"):
+        sample_reader(dataset, cache=tmp_path)

@@ -31,6 +31,8 @@ def test_maps_that_cannot_be_made():
         map_of(lambda sample: np.ones((2, 2)), SAMPLE)
     with pytest.raises(ArgumentError, match="finite"):
         map_of(lambda sample: np.full(sample.mask.shape, np.nan), SAMPLE)
+    with pytest.raises(ArgumentError, match=r"at least 0.*from -1"):
+        map_of(lambda sample: -(sample.mask >= 0).astype("float32"), SAMPLE)
     for bad in ("u-net", 3):
         with pytest.raises(ArgumentError, match="weight_map"):
             check_map(bad)
@@ -47,7 +49,8 @@ def test_weights_of_classes():
 
 
 @pytest.mark.parametrize(
-    "given", [[1, 2], [1, 2, -1], [1, 2, float("nan")], {3: 1.0}, "median", 2.0]
+    "given",
+    [[1, 2], [1, 2, -1], [1, 2, float("nan")], [1, 2, np.inf], {3: 1.0}, "median", 2.0],
 )
 def test_bad_weights_of_classes(given):
     with pytest.raises(ArgumentError, match="class_weight"):
