@@ -36,6 +36,10 @@ TUTORIALS = {
         ["--epochs", "1", "--scenes", "16"],
         "truth prediction curves predictions",
     ),
+    "08_two_workers.py": (
+        ["--epochs", "1", "--scenes", "16", "--without-kill"],
+        "two_workers",
+    ),
     "09_resume_after_kill.py": (["--epochs", "2", "--kills", "1"], "two_runs"),
     "10_export_and_serve.py": (
         ["--epochs", "1", "--pages", "4", "--rounds", "2"],
