@@ -7,6 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kerasseg.data.augmentation.arguments import (
+    check_crop,
+    checked_size,
+    checked_transforms,
+    generator_of,
+)
 from kerasseg.data.augmentation.sets import named_set
 from kerasseg.data.augmentation.transform import (
     Deformation,
@@ -85,7 +91,7 @@ class Augmentation:
     ):
         if isinstance(transforms, str):
             transforms = named_set(transforms)
-        self.transforms = _checked(transforms)
+        self.transforms = checked_transforms(transforms)
         if fill not in FILLS:
             raise ArgumentError(f"fill must be one of {FILLS}. Received: fill={fill!r}")
         if interpolation not in INTERPOLATIONS:
@@ -132,9 +138,9 @@ class Augmentation:
                 are needed for what is filled with a constant, and there is no
                 `ignore_class`.
         """
-        size = _size(image, mask, weights, instances)
-        rng = _generator(seed)
-        _check_crop(crop_size)
+        size = checked_size(image, mask, weights, instances)
+        rng = generator_of(seed)
+        check_crop(crop_size)
         warp = self._draw(rng, size, crop_size)
         mirrored = ignore_class is None and self.fill == "mirror"
         if not mirrored and ignore_class is None and mask is not None:
@@ -171,61 +177,6 @@ def as_augmentation(augment) -> Augmentation:
     if isinstance(augment, Augmentation):
         return augment
     return Augmentation([] if augment is None else augment)
-
-
-def _checked(transforms) -> tuple:
-    if not isinstance(transforms, Sequence):
-        raise ArgumentError(
-            "augment must be an Augmentation, a list of transforms or the name of a "
-            f"set. Received: {transforms!r}"
-        )
-    kinds = (Movement, Deformation, Recoloring)
-    for transform in transforms:
-        if not isinstance(transform, kinds):
-            raise ArgumentError(
-                "transforms must be Flip(), Rotate() and others of "
-                "kerasseg.data.augmentation; wrap a layer of Keras in KerasLayer. "
-                f"Received: {transform!r}"
-            )
-    if sum(isinstance(transform, Deformation) for transform in transforms) > 1:
-        raise ArgumentError(
-            f"transforms may hold one deformation. Received: {list(transforms)}"
-        )
-    return tuple(transforms)
-
-
-def _size(image, mask, weights, instances) -> Size:
-    if np.ndim(image) != 3 or 0 in np.shape(image):
-        raise ArgumentError(
-            "image must have the shape (height, width, channels), none of them 0. "
-            f"Received: {np.shape(image)}"
-        )
-    size = image.shape[:2]
-    others = {"mask": mask, "weights": weights, "instances": instances}
-    for name, array in others.items():
-        if array is not None and array.shape != size:
-            raise ArgumentError(
-                f"{name} must have the image's size, {size}. Received: {array.shape}"
-            )
-    return size
-
-
-def _generator(seed: int | Sequence[int]) -> np.random.Generator:
-    try:
-        return np.random.default_rng(seed)
-    except (TypeError, ValueError) as error:
-        raise ArgumentError(
-            "seed must be a whole number of at least 0, or several. "
-            f"Received: seed={seed!r}"
-        ) from error
-
-
-def _check_crop(crop_size: Size | None) -> None:
-    if crop_size is not None and (len(crop_size) != 2 or min(crop_size) < 1):
-        raise ArgumentError(
-            "crop_size must be (height, width), both above 0. "
-            f"Received: crop_size={crop_size}"
-        )
 
 
 def _labels(warp: Warp, labels: np.ndarray | None, outside: int | None):

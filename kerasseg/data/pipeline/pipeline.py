@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,19 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kerasseg.data.augmentation import Augmentation, as_augmentation
-from kerasseg.data.augmentation.warp import Warp, centered_window
-from kerasseg.data.pipeline.cache import Decoded
+from kerasseg.data.pipeline.changes import Changes, Preprocess, as_preprocess
 from kerasseg.data.pipeline.order import Order
 from kerasseg.data.pipeline.reading import sample_reader
 from kerasseg.data.pipeline.sizes import (
     check_same_size,
     check_size,
-    padded_window,
     refuse_other_shape,
 )
 from kerasseg.data.pipeline.weighting import (
     WeightMap,
-    pixel_weights,
     weights_of_classes,
 )
 from kerasseg.errors import ArgumentError
@@ -104,7 +101,7 @@ class Pipeline:
         augment: Augmentation | Sequence | str | None = None,
         shuffle: bool = True,
         seed: int = 0,
-        preprocess: str | Callable[[np.ndarray], np.ndarray] = "unit",
+        preprocess: str | Preprocess = "unit",
         weight_map: WeightMap = None,
         class_weight: Sequence[float] | Mapping[int, float] | str | None = None,
         shard: tuple[int, int] = (0, 1),
@@ -122,10 +119,15 @@ class Pipeline:
         self._pad_to = check_size("pad_to", pad_to)
         self._check_pad_to()
         self._weight_map = weight_map
-        self._by_class = weights_of_classes(class_weight, dataset)
-        self._in_range = _preprocessing(preprocess)
-        self._changes = bool(shuffle or augment is not None)
-        self._augmentation = as_augmentation(augment)
+        self._changes = Changes(
+            as_augmentation(augment),
+            bool(shuffle or augment is not None),
+            self._crop_size,
+            self._pad_to,
+            dataset.ignore_class,
+            weights_of_classes(class_weight, dataset),
+            as_preprocess(preprocess),
+        )
         self._read = sample_reader(dataset, weight_map, separate, cache)
         self._shape: tuple[int, ...] | None = None
 
@@ -136,7 +138,8 @@ class Pipeline:
     @property
     def is_weighted(self) -> bool:
         """Whether the batches hold weights of their pixels."""
-        return self._weight_map is not None or self._by_class is not None
+        by_class = self._changes.class_weights
+        return self._weight_map is not None or by_class is not None
 
     @property
     def last_batch_size(self) -> int:
@@ -211,13 +214,8 @@ class Pipeline:
             `(height, width, channels)` float32, `(height, width)` int32, and where
             there are weights `(height, width)` float32.
         """
-        decoded = self._read(int(index))
-        image, mask, weights = self._changed(decoded, epoch, int(index))
-        weights = pixel_weights(
-            mask, weights, self._by_class, self.dataset.ignore_class
-        )
-        image = np.asarray(self._in_range(image), np.float32)
-        return (image, mask) if weights is None else (image, mask, weights)
+        seed = self._order.image_seed(epoch, int(index))
+        return self._changes(self._read(int(index)), seed)
 
     def _element(self, epoch: int, index: int) -> tuple[np.ndarray, ...]:
         """The example, if it fits into one batch with the first."""
@@ -226,28 +224,6 @@ class Pipeline:
             names = [self._read(int(i)).name for i in (index, 0)]
             refuse_other_shape(names[0], arrays[0].shape, names[1], self._shape)
         return arrays
-
-    def _changed(self, decoded: Decoded, epoch: int, index: int):
-        """Image, mask and weights, cropped or padded, and augmented."""
-        image, ignored = _to_255(decoded.image), self.dataset.ignore_class
-        size, wanted = image.shape[:2], self._pad_to or self._crop_size
-        window = centered_window(size, wanted)
-        if self._pad_to:
-            window = padded_window(decoded.name, size, self._pad_to)
-        if self._changes:
-            return self._augmentation(
-                *(image, decoded.mask, decoded.weights),
-                seed=self._order.image_seed(epoch, index),
-                ignore_class=ignored,
-                crop_size=wanted,
-            )[:3]
-        warp = Warp(size, window, np.eye(3))
-        weights = decoded.weights
-        return (
-            warp.image(image, mirror=True, fill_value=0, interpolation="bilinear"),
-            warp.labels(decoded.mask.astype(np.int32), ignored),
-            None if weights is None else warp.weights(weights, ignored is None),
-        )
 
     def _element_shapes(self) -> list[tuple[int, ...]]:
         """The shapes of an element, those of the first image."""
@@ -269,22 +245,3 @@ class Pipeline:
                 "pad_to needs a data set with an ignore_class, or what is filled up "
                 f"would count as labelled. Received: {self.dataset.name}, without one"
             )
-
-
-def _to_255(image: np.ndarray) -> np.ndarray:
-    if image.dtype == np.uint16:
-        return image.astype(np.float32) * np.float32(255 / 65535)
-    return image
-
-
-def _preprocessing(mode) -> Callable[[np.ndarray], np.ndarray]:
-    if callable(mode):
-        return mode
-    from kerasseg.data.preprocess import MODES, preprocess  # imports Keras
-
-    if mode not in MODES:
-        raise ArgumentError(
-            f"preprocess must be a function or one of {MODES}. "
-            f"Received: preprocess={mode!r}"
-        )
-    return partial(preprocess, mode=mode)
