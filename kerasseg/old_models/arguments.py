@@ -39,6 +39,7 @@ _DROPPED: dict[str, tuple] = {
     "renorm": (False,),
     "renorm_clipping": (),
     "renorm_momentum": (),
+    "seed": (),
     "synchronized": (),
     "time_major": (False,),
     "trainable": (),
@@ -47,6 +48,7 @@ _DROPPED: dict[str, tuple] = {
     "virtual_batch_size": (),
 }
 _RENAMED = {
+    "Discretization": {"dtype": None},  # that of its output once, of its input today
     "LeakyReLU": {"alpha": "negative_slope"},
     "Normalization": {"streaming": None},
 }

@@ -17,6 +17,7 @@ from kerasseg.channels_last import is_channels_first
 from kerasseg.errors import FileError, KerasSegError, KerasSegWarning
 from kerasseg.old_models.allowed import check_allowed, find_forbidden
 from kerasseg.old_models.applications import brought
+from kerasseg.old_models.axes import with_axes_kept
 from kerasseg.old_models.calls import with_modules
 from kerasseg.old_models.findings import Findings, count_layers, list_repairs
 from kerasseg.old_models.input_shape import Shape, with_input_shape
@@ -138,6 +139,7 @@ def build(
         findings.mended += list_repairs(before, config)
     else:
         config = with_modules(config)
+    config = with_axes_kept(config)
     check_objects(path, config, custom_objects)
     findings.layers = count_layers(config)
     is_sequential = config["class_name"] == "Sequential"

@@ -23,6 +23,7 @@ _SAME_AS: dict[str, tuple[str, dict[str, str]]] = {
     "DropConnect": ("Dropout", {"drop_connect_rate": "rate"}),
     "FixedDropout": ("Dropout", {}),
     "HSwish": ("Activation", {}),
+    "RandomCrop": ("Resizing", {}),  # what it did at inference; today it does nothing
     "Swish": ("Activation", {}),
     "ThresholdedReLU": ("ReLU", {"theta": "threshold"}),
 }
@@ -30,6 +31,7 @@ _SAME_AS: dict[str, tuple[str, dict[str, str]]] = {
 _PACKAGES = ("Addons>Group", "Keras>", "experimental.")
 _ADDED = {
     "HSwish": {"activation": "hard_silu"},
+    "RandomCrop": {"crop_to_aspect_ratio": True},
     "Swish": {"activation": "silu"},
 }
 
