@@ -8,6 +8,12 @@ import time
 from pathlib import Path
 
 from kerasseg.cli.conversion import channels_of
+from kerasseg.cli.heatmap_model import (
+    as_fcn,
+    preprocessing,
+    with_both_sides,
+    with_one_head,
+)
 from kerasseg.cli.model_file import add_model_options, load_from_options
 from kerasseg.cli.output import (
     add_json_option,
@@ -17,7 +23,7 @@ from kerasseg.cli.output import (
     print_json,
     print_table,
 )
-from kerasseg.errors import ConversionError, FileError, UsageError
+from kerasseg.errors import FileError, UsageError
 
 TOP_CLASSES = 5
 
@@ -77,11 +83,11 @@ def run(options: argparse.Namespace) -> int:
     targets = _check_files(options)
     names = read_class_names(options.labels) if options.labels else None
     load_keras()
-    model = _with_one_head(load_from_options(options)[0], options)
-    fcn = _as_fcn(model, options)
+    model = with_one_head(load_from_options(options)[0], options)
+    fcn = as_fcn(model, options)
     count = fcn.outputs[0].shape[-1]
     if names and len(names) == 2 and count == 1:
-        fcn, count = _with_both_sides(fcn), 2
+        fcn, count = with_both_sides(fcn), 2
     if names and len(names) != count:
         raise UsageError(
             f"{options.labels}: holds {len(names)} names, and the model has {count} "
@@ -90,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
     chosen = None
     if options.wanted is not None:
         chosen = find_class(options.wanted, names, count)
-    mode = _preprocessing(model, options.preprocess)
+    mode = preprocessing(model, options.preprocess)
     _check_photos(fcn, targets, mode, options.scale)
     reports = []
     for path, target in targets.items():
@@ -125,68 +131,6 @@ def _check_files(options) -> dict[str, Path]:
             check_writable(file, options.overwrite)
         targets[path] = target
     return targets
-
-
-def _with_one_head(model, options):
-    """The model with the output that `--head` names, where it has several."""
-    import keras
-
-    if len(model.outputs) == 1:
-        return model
-    names = model.output_names
-    if options.head not in names:
-        raise UsageError(
-            f"{options.model}: has {len(names)} outputs. Choose one: --head "
-            + " or --head ".join(names)
-        )
-    return keras.Model(model.inputs, model.outputs[names.index(options.head)])
-
-
-def _with_both_sides(fcn):
-    """Of a single unit p, the scores 1 - p of the first name and p of the second."""
-    import keras
-
-    score = fcn.outputs[0]
-    both = keras.layers.Concatenate()([keras.layers.Rescaling(-1, 1)(score), score])
-    return keras.Model(fcn.inputs, both)
-
-
-def _as_fcn(model, options):
-    """The net that gives one map, converted where the file holds a classifier."""
-    from kerasseg.cli.conversion import convert_from_file
-
-    path = options.model
-    if len(model.inputs) != 1:
-        raise ConversionError(
-            f"{path}: takes {len(model.inputs)} images at once; a heatmap needs one"
-        )
-    shape = model.inputs[0].shape
-    channels = shape[-1]
-    if len(shape) == 4 and channels not in (1, 3, 4):
-        raise ConversionError(
-            f"{path}: takes {channels} channels; a photo has 1 (grey), 3 (RGB) or 4"
-        )
-    if len(shape) == 4 and len(model.outputs[0].shape) == 4:
-        if options.output_stride is not None:
-            raise UsageError(
-                f"--output-stride: {path} is converted already and keeps its stride. "
-                "Pass the option to kerasseg convert, or the classifier to this command"
-            )
-        return model
-    return convert_from_file(
-        model,
-        path,
-        output_stride=options.output_stride,
-        native_size=options.native_size,
-    )
-
-
-def _preprocessing(model, wanted: str) -> str:
-    from kerasseg.data.preprocess import scales_inputs
-
-    if wanted != "auto":
-        return wanted
-    return "none" if scales_inputs(model) else "unit"
 
 
 def _check_photos(fcn, paths, mode: str, scale: float) -> None:

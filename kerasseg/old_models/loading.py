@@ -124,30 +124,12 @@ def build(
     stored: int,
 ) -> keras.Model:
     """The model of a configuration, with weights that are yet to be filled in."""
-    if not isinstance(config, dict) or "class_name" not in config:
-        raise FileError(path, "its configuration is no Keras model")
-    if not _has_layers(config):
-        raise FileError(
-            path,
-            f"is a model of class '{config['class_name']}', whose layers are Python "
-            "code and not in the file. Pass the model as architecture",
-        )
-    find_forbidden(path, config, custom_objects)
-    if not version.startswith("3"):
-        before, config = config, _repaired(path, config, custom_objects)
-        check_allowed(path, config, custom_objects)
-        findings.mended += list_repairs(before, config)
-    else:
-        config = with_modules(config)
-    config = with_axes_kept(config)
-    check_objects(path, config, custom_objects)
-    findings.layers = count_layers(config)
+    config = _checked(path, config, version, custom_objects, findings)
     is_sequential = config["class_name"] == "Sequential"
-    kind = keras.Sequential if is_sequential else keras.Model
+    kind, inner = keras.Sequential if is_sequential else keras.Model, config["config"]
     silence = contextlib.redirect_stdout(io.StringIO())  # Keras prints what it refuses
     try:
         with silence, keras.saving.custom_object_scope({**brought(), **custom_objects}):
-            inner = config["config"]
             check_parameters(
                 path, lambda: kind.from_config(copy.deepcopy(inner)), stored
             )
@@ -161,14 +143,43 @@ def build(
             f"{_reason(error)}",
         ) from error
     if not model.built or not model.inputs:
-        raise FileError(
-            path,
-            "does not say the size of its images. Pass input_shape=(height, width, "
-            "channels) (on the command line --input-shape HxWxC)",
-        )
+        raise FileError(path, _NEEDS_SHAPE)
     return model
 
 
+def _checked(
+    path: Path,
+    config: Any,
+    version: str,
+    custom_objects: dict[str, Any],
+    findings: Findings,
+) -> dict[str, Any]:
+    """The configuration as today's Keras takes it, if it names nothing but layers."""
+    if not isinstance(config, dict) or "class_name" not in config:
+        raise FileError(path, "its configuration is no Keras model")
+    if not _has_layers(config):
+        raise FileError(
+            path,
+            f"is a model of class '{config['class_name']}', whose layers are Python "
+            "code and not in the file. Pass the model as architecture",
+        )
+    find_forbidden(path, config, custom_objects)
+    if version.startswith("3"):
+        config = with_modules(config)
+    else:
+        before, config = config, _repaired(path, config, custom_objects)
+        check_allowed(path, config, custom_objects)
+        findings.mended += list_repairs(before, config)
+    config = with_axes_kept(config)
+    check_objects(path, config, custom_objects)
+    findings.layers = count_layers(config)
+    return config
+
+
+_NEEDS_SHAPE = (
+    "does not say the size of its images. Pass input_shape=(height, width, channels) "
+    "(on the command line --input-shape HxWxC)"
+)
 _NEEDS_ARCHITECTURE = (
     "holds weights alone, without the model. Pass its architecture: the model "
     "built by your code, or the JSON file that model.to_json() wrote (on the command "
