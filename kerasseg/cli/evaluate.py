@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from kerasseg.cli.output import add_json_option, print_json, size_argument
+from kerasseg.cli.segmentation_net import add_net_options
 from kerasseg.errors import FileError, UsageError
 
 FILES = {
@@ -57,28 +58,13 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="class names, one a line or JSON, where the data set has none",
     )
-    parser.add_argument(
-        "--head", metavar="NAME", help="which output to take, where there are several"
-    )
-    parser.add_argument(
-        "--preprocess",
-        choices=("auto", "none", "unit", "tf", "caffe", "torch"),
-        default="auto",
-        help="pixel range of the training: none 0…255, unit 0…1, tf -1…1, caffe and "
-        "torch as in keras.applications (default: none if the model rescales, or unit)",
-    )
+    add_net_options(parser)
     parser.add_argument(
         "--tile",
         type=size_argument,
         metavar="HxW",
         help="the largest tile to run at once (default: the model's own size, or the "
         "whole image up to two megapixels)",
-    )
-    parser.add_argument(
-        "--threshold",
-        type=float,
-        default=0.5,
-        help="for a net of one score: above it is class 1; 0 for logits (default: 0.5)",
     )
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from kerasseg.cli.segmentation_net import open_net
 from kerasseg.data import Sample, SegmentationDataset
-from kerasseg.data.preprocess import preprocess, scales_inputs
+from kerasseg.data.preprocess import preprocess
 from kerasseg.errors import ArgumentError, FileError, UsageError
-from kerasseg.files import load_model
 from kerasseg.inference import predict_tiled
 
 # Up to here an image runs in one piece, larger ones in tiles of this size.
@@ -46,13 +46,8 @@ class Labeller:
             FileError: It cannot be read, or gives no map.
             UsageError: An option or the data set does not fit it.
         """
-        model = _with_one_map(load_model(options.model), options)
+        model, mode = open_net(options)
         _check_classes(model, dataset, options)
-        mode = options.preprocess
-        if mode == "auto":
-            mode = "none" if scales_inputs(model) else "unit"
-        if mode in ("caffe", "torch") and model.inputs[0].shape[-1] != 3:
-            raise UsageError(f"--preprocess {mode}: the model does not take 3 channels")
         own = model.inputs[0].shape[1:3]
         tile_size = options.tile or (None if None in own else tuple(own))
         return cls(model, mode, tile_size, options.threshold)
@@ -84,23 +79,6 @@ class Labeller:
             image = image * np.float32(255 / 65535)
         channels = self.model.inputs[0].shape[-1]
         return preprocess(_with_channels(image, channels), self.mode)
-
-
-def _with_one_map(model, options):
-    path = options.model
-    if len(model.inputs) != 1 or len(model.inputs[0].shape) != 4:
-        raise FileError(path, "takes no single image (height, width, channels)")
-    if len(model.outputs) > 1:
-        names = model.output_names
-        if options.head not in names:
-            raise UsageError(
-                f"{path}: has {len(names)} outputs. Choose one: --head "
-                + " or --head ".join(names)
-            )
-        model = keras.Model(model.inputs, model.outputs[names.index(options.head)])
-    if len(model.outputs[0].shape) != 4:
-        raise FileError(path, "gives no map of scores, a class for every pixel")
-    return model
 
 
 def _check_classes(model, dataset, options):

@@ -15,6 +15,7 @@ from kerasseg.cli.output import (
     size_argument,
 )
 from kerasseg.cli.predict_inputs import Job, find_jobs, part_argument
+from kerasseg.cli.segmentation_net import add_net_options
 from kerasseg.errors import FileError, UsageError
 
 DEFAULT_TILE = 768
@@ -30,24 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", metavar="DIR", required=True, help="folder for the masks"
     )
-    _add_reading(parser)
+    add_net_options(parser)
     _add_tiles(parser)
     _add_results(parser)
     _add_sharing(parser)
     add_json_option(parser)
-
-
-def _add_reading(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--head", metavar="NAME", help="which output to take, where there are several"
-    )
-    parser.add_argument(
-        "--preprocess",
-        choices=("auto", "none", "unit", "tf", "caffe", "torch"),
-        default="auto",
-        help="pixel range of the training: none 0…255, unit 0…1, tf -1…1, caffe and "
-        "torch as in keras.applications (default: none if the model rescales, or unit)",
-    )
 
 
 def _add_tiles(parser: argparse.ArgumentParser) -> None:

@@ -60,6 +60,16 @@ def in_range(tile: np.ndarray) -> np.ndarray:
     return tile
 
 
+def _is_as_stored(page) -> bool:
+    """Whether stored values are grey or colours, upright, the channels together."""
+    orientation = page.tags.get(274)
+    return (
+        (orientation is None or orientation.value == 1)
+        and page.photometric in (1, 2)  # no palette, and 0 is black
+        and (page.planarconfig == 1 or page.ndim == 2)
+    )
+
+
 def _with_bands(path: Path, channels: int | None) -> np.ndarray:
     image = read_bands(path)
     if channels not in (None, image.shape[-1]):
@@ -83,8 +93,7 @@ def _mapped(path: Path, large: int) -> np.ndarray | None:
         return None
     try:
         with tifffile.TiffFile(path) as tiff:
-            orientation = tiff.pages[0].tags.get(274)
-            if orientation is not None and orientation.value != 1:
+            if not _is_as_stored(tiff.pages[0]):
                 return None
         image = tifffile.memmap(path, page=0, mode="r")
     except Exception:  # compressed, tiled, damaged: the readers of whole files say what

@@ -13,10 +13,10 @@ import numpy as np
 
 from kerasseg.cli.predict_image import in_range, open_photo
 from kerasseg.cli.predict_palette import read_palette
+from kerasseg.cli.segmentation_net import open_net
 from kerasseg.data.class_names import read_class_names
-from kerasseg.data.preprocess import preprocess, scales_inputs
+from kerasseg.data.preprocess import preprocess
 from kerasseg.errors import ArgumentError, FileError, UsageError
-from kerasseg.files import load_model
 from kerasseg.inference import predict_tiled
 
 # Labels of more pixels are kept in a file while the tiles fill them.
@@ -53,12 +53,7 @@ class Predictor:
             UsageError: An option does not fit the model.
             FileError: A file cannot be read, or the model gives no map.
         """
-        model = _with_one_map(load_model(options.model), options)
-        mode = options.preprocess
-        if mode == "auto":
-            mode = "none" if scales_inputs(model) else "unit"
-        if mode in ("caffe", "torch") and model.inputs[0].shape[-1] != 3:
-            raise UsageError(f"--preprocess {mode}: the model does not take 3 channels")
+        model, mode = open_net(options)
         names = _names(model, options)
         tile_size = options.tile or _own_size(model)
         tiling = {
@@ -67,6 +62,7 @@ class Predictor:
             "batch_size": options.batch,
             "flips": options.flips,
             "rotations": options.rotations,
+            "threshold": options.threshold,
         }
         return cls(
             model,
@@ -123,25 +119,6 @@ class Predictor:
             return np.memmap(file, dtype, "w+", shape=size)
 
 
-def _with_one_map(model: keras.Model, options) -> keras.Model:
-    path = options.model
-    if len(model.inputs) != 1 or len(model.inputs[0].shape) != 4:
-        raise FileError(path, "takes no single image (height, width, channels)")
-    if len(model.outputs) > 1:
-        names = model.output_names
-        if options.head not in names:
-            raise UsageError(
-                f"{path}: has {len(names)} outputs. Choose one: --head "
-                + " or --head ".join(names)
-            )
-        model = keras.Model(model.inputs, model.outputs[names.index(options.head)])
-    if len(model.outputs[0].shape) != 4:
-        raise FileError(
-            path, "gives no map of scores; for a classifier there is kerasseg heatmap"
-        )
-    return model
-
-
 def _own_size(model: keras.Model) -> tuple[int, int]:
     from kerasseg.cli.predict import DEFAULT_TILE
 
@@ -166,5 +143,6 @@ def _fingerprint(options, mode: str, tile_size: tuple[int, int]) -> str:
     digest = hashlib.sha256(Path(options.model).read_bytes())
     # Not the number of tiles at once, which changes nothing.
     settings = (options.head, mode, tile_size, options.overlap, options.blend)
-    digest.update(repr((*settings, options.flips, options.rotations)).encode())
+    settings += (options.flips, options.rotations, options.threshold)
+    digest.update(repr(settings).encode())
     return digest.hexdigest()[:16]

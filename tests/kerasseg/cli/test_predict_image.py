@@ -22,6 +22,21 @@ def test_large_plain_tiffs_are_mapped(tmp_path):
     np.testing.assert_array_equal(read, pixels)
 
 
+@pytest.mark.parametrize(
+    "stored",
+    [{"photometric": "miniswhite"}, {"colormap": np.zeros((3, 256), np.uint16)}],
+)
+def test_large_tiffs_whose_numbers_mean_something_else_are_read_like_small(
+    tmp_path, stored
+):
+    tifffile = pytest.importorskip("tifffile")
+    pixels = np.random.default_rng(0).integers(0, 256, (30, 40), np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", pixels, **stored)
+    small, large = (open_photo(tmp_path / "a.tif", 1, large=n) for n in (10**9, 1))
+    np.testing.assert_array_equal(large, small)
+    assert not (large[..., 0] == pixels).all()
+
+
 def test_bands_that_no_photo_has(tmp_path):
     tifffile = pytest.importorskip("tifffile")
     bands = np.random.default_rng(0).integers(0, 999, (9, 8, 6), np.uint16)

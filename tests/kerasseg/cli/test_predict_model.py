@@ -26,6 +26,7 @@ def options(tmp_path):
         batch=1,
         flips=False,
         rotations=False,
+        threshold=0.5,
     )
 
 
@@ -41,6 +42,17 @@ def test_labels_of_large_photos_are_kept_in_a_file(options, tmp_path, monkeypatc
     np.testing.assert_array_equal(mapped, in_memory)
     counts = predictor.pixels(mapped)
     assert counts == {str(n): int((in_memory == n).sum()) for n in (0, 1)}
+
+
+def test_a_single_score_is_compared_with_the_threshold(options, tmp_path):
+    ramp = np.arange(0, 250, 10, np.uint8).reshape(5, 5)
+    Image.fromarray(ramp).save(tmp_path / "a.png")
+    image = keras.Input((None, None, 1))
+    keras.Model(image, image * 1.0).save(options.model)
+    for threshold in (0.3, 0.5):
+        options.threshold, options.preprocess = threshold, "unit"
+        _, labels = Predictor.from_options(options).predict(tmp_path / "a.png")
+        np.testing.assert_array_equal(labels, ramp > 255 * threshold)
 
 
 def test_the_note_tells_models_options_and_photos_apart(options, tmp_path):
@@ -59,6 +71,7 @@ def test_the_note_tells_models_options_and_photos_apart(options, tmp_path):
         note(blend="mean"),
         note(flips=True),
         note(preprocess="tf"),
+        note(threshold=0.0),
         note(tile=(64, 64)),
     ]
     assert len({note(), *others}) == 1 + len(others)

@@ -1,0 +1,78 @@
+"""The net that `kerasseg predict` and `kerasseg evaluate` run, with its options."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from kerasseg.errors import FileError, UsageError
+
+if TYPE_CHECKING:
+    import keras
+
+
+def add_net_options(parser: argparse.ArgumentParser) -> None:
+    """The options `--head`, `--preprocess` and `--threshold`."""
+    parser.add_argument(
+        "--head", metavar="NAME", help="which output to take, where there are several"
+    )
+    parser.add_argument(
+        "--preprocess",
+        choices=("auto", "none", "unit", "tf", "caffe", "torch"),
+        default="auto",
+        help="pixel range of the training: none 0…255, unit 0…1, tf -1…1, caffe and "
+        "torch as in keras.applications (default: none if the model rescales, or unit)",
+    )
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        default=0.5,
+        help="for a net of one score: above it is class 1; 0 for logits (default: 0.5)",
+    )
+
+
+def open_net(options: argparse.Namespace) -> tuple[keras.Model, str]:
+    """Loads the net; returns it with its mode of `kerasseg.data.preprocess`.
+
+    Raises:
+        FileError: It cannot be read, takes no single image, or gives no map.
+        UsageError: An option does not fit it.
+    """
+    from kerasseg.data.preprocess import scales_inputs
+    from kerasseg.files import load_model
+
+    model = _with_one_map(load_model(options.model), options)
+    mode = options.preprocess
+    if mode == "auto":
+        mode = "none" if scales_inputs(model) else "unit"
+    if mode in ("caffe", "torch") and model.inputs[0].shape[-1] != 3:
+        raise UsageError(f"--preprocess {mode}: the model does not take 3 channels")
+    return model, mode
+
+
+def _with_one_map(model: keras.Model, options: argparse.Namespace) -> keras.Model:
+    import keras
+
+    path = options.model
+    if len(model.inputs) != 1 or len(model.inputs[0].shape) != 4:
+        raise FileError(path, "takes no single image (height, width, channels)")
+    # A Sequential has no list of names, and one output.
+    names = getattr(model, "output_names", [model.layers[-1].name])
+    if options.head is not None and options.head not in names:
+        raise UsageError(
+            f"--head {options.head}: {path} has the outputs {', '.join(names)}"
+        )
+    if len(names) > 1:
+        if options.head is None:
+            raise UsageError(
+                f"{path}: has {len(names)} outputs. Choose one: --head "
+                + " or --head ".join(names)
+            )
+        model = keras.Model(model.inputs, model.outputs[names.index(options.head)])
+    if len(model.outputs[0].shape) != 4:
+        raise FileError(
+            path,
+            "gives no map of scores, a class for every pixel; for a classifier there "
+            "is kerasseg heatmap",
+        )
+    return model
