@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from checks.commands import check_refused, run_command
 from checks.exactness import randomise
+from checks.sizeless_file import write_sizeless
 from keras import layers
 from PIL import Image
 
@@ -241,3 +242,12 @@ def test_images_without_channel_axis(capsys, photo, tmp_path):
     result = run_command(capsys, "heatmap", path, photo, "-o", target)
     assert result.code == 0
     assert target.exists()
+
+
+def test_takes_the_options_of_model_files(capsys, photo, tmp_path):
+    shape = write_sizeless(model := tmp_path / "blind.h5")
+    command = ["heatmap", model, photo, "-o", tmp_path / "out"]
+    check_refused(run_command(capsys, *command), model, "--input-shape")
+    size = "x".join(map(str, shape))
+    assert run_command(capsys, *command, "--input-shape", size).code == 0
+    assert len(list((tmp_path / "out").iterdir())) == 1
