@@ -86,7 +86,7 @@ one = {"size": 224, "count": 1, "heights": (120, 200)}
 some = {"size": 192, "count": 3, "heights": (64, 100)}
 windows, window_masks = make_pages(seen, 3 * args.pages, 0, **one)
 pages, masks = make_pages(seen, args.pages, 1, **some)
-tests, truth = make_pages(unseen, 16, 2, **some)
+tests, truth = make_pages(unseen, max(3, args.pages // 4), 2, **some)
 
 # %% 2. A classifier of VGG16's kind
 # The layers of VGG16 with a sixteenth of its filters. It only learns *which* ink is on
@@ -149,9 +149,10 @@ def train(net):
 
 
 def mean_iou(found):
-    """Intersection over union of each class, averaged."""
-    both = [((found == k) & (truth == k)).sum() for k in range(len(NAMES))]
-    any_ = [((found == k) | (truth == k)).sum() for k in range(len(NAMES))]
+    """Intersection over union of each class on the pages, averaged."""
+    present = np.unique(truth)
+    both = [((found == k) & (truth == k)).sum() for k in present]
+    any_ = [((found == k) | (truth == k)).sum() for k in present]
     return np.mean(np.divide(both, any_))
 
 
@@ -160,6 +161,7 @@ def find(net):
 
 
 train(nets["FCN-32s"])
+found = {"FCN-32s": find(nets["FCN-32s"])}
 # FCN-16s asks the fourth pooling, at stride 16, for scores of its own, and adds them to
 # the coarse ones, doubled. These new scores start at zero as well: at first FCN-16s
 # gives what FCN-32s gave, but for enlarging by 2 and 16 in place of 32 at once.
@@ -169,12 +171,12 @@ for coarse, fine, builder in [
 ]:
     nets[fine] = build(builder)
     zoo.fcn.move_weights(nets[coarse], nets[fine])
-    agree = (find(nets[fine]) == find(nets[coarse])).mean()
+    agree = (find(nets[fine]) == found[coarse]).mean()
     print(f"4. {fine} begins where {coarse} ended: {agree:.1%} of all pixels agree")
     train(nets[fine])
+    found[fine] = find(nets[fine])
 
 # %% 5. Side by side
-found = {name: find(net) for name, net in nets.items()}
 save_small(draw_skips(tests + 0.5, found, truth), pictures / "fcn_skips.png")
 
 # How much can a map of that stride hold? Take the true classes, average each over
