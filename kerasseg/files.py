@@ -193,7 +193,7 @@ def load_and_report(
             path, custom_objects, architecture, saved_backend, findings, shape
         )
     model = _usable(model, findings)
-    check_input_shape(model, shape)
+    check_input_shape(path, model, shape)
     return model, findings
 
 

@@ -7,6 +7,7 @@ was not an argument of the first layer.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -45,14 +46,16 @@ def with_input_shape(config: Any, shape: Shape | None) -> Any:
     return {**config, "config": {"build_input_shape": [None, *shape], **inner}}
 
 
-def check_input_shape(model: keras.Model, shape: Shape | None) -> None:
-    """Refuses a shape that is not the one which a loaded model takes."""
+def check_input_shape(path: Path, model: keras.Model, shape: Shape | None) -> None:
+    """Refuses a shape that is not the one which the model of a file takes."""
+    if shape is None:
+        return
     taken = [tuple(tensor.shape[1:]) for tensor in model.inputs]
-    if shape is not None and taken != [shape]:
+    stays_first = (shape[-1], *shape[:-1])  # where a layer keeps the channels there
+    if taken not in ([shape], [stays_first]):
         raise ArgumentError(
-            f"Model '{model.name}' says itself that it takes "
-            f"{' and '.join(map(str, taken))}; leave input_shape out. "
-            f"Received: input_shape={shape}"
+            f"{path}: says itself that it takes {' and '.join(map(str, taken))}; leave "
+            f"input_shape out. Received: input_shape={shape}"
         )
 
 
