@@ -1,6 +1,7 @@
 """What the site shows beside docs/: pages made of README, docstrings and tutorials.
 
-MkDocs calls `on_files`. Nothing generated is ever written into the repository.
+MkDocs calls `on_files` and `on_page_markdown`. Nothing generated is ever written into the
+repository.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ def pages() -> dict[str, str]:
 def linked_files() -> list[str]:
     """Files of the repository that a page links to, and that are no pages."""
     places = page_of()
-    texts = {s: (ROOT / s).read_text(encoding="utf-8") for s in FILES}
+    sources = [source for source in places if source.endswith(".md")]
+    texts = {s: (ROOT / s).read_text(encoding="utf-8") for s in sources}
     targets = {t for s, text in texts.items() for t in links.targets(text, s)}
     return sorted(t for t in targets - set(places) if (ROOT / t).is_file())
 
@@ -69,3 +71,10 @@ def on_files(files, config):
     for path in linked_files():
         files.append(File.generated(config, path, abs_src_path=str(ROOT / path)))
     return files
+
+
+def on_page_markdown(markdown, page, config, files):
+    """Turns links in docs/, which hold in the repository, into links of the site."""
+    source = f"docs/{page.file.src_uri}"
+    places = page_of()
+    return links.moved(markdown, source, places) if source in places else markdown

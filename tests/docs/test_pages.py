@@ -117,6 +117,17 @@ def test_links_hold_where_the_page_stands(hooks):
     )
 
 
+def test_links_in_docs_hold_in_the_repository_and_on_the_site(hooks):
+    page = SimpleNamespace(file=SimpleNamespace(src_uri="exports.md"))
+    moved = hooks("pages").on_page_markdown
+    text = "[t](../tutorials/01_classifier_to_heatmap.py) [r](../README.md)"
+    assert moved(text, page, None, None) == (
+        "[t](tutorials/01_classifier_to_heatmap.md) [r](index.md)"
+    )
+    page.file.src_uri = "api/layers.md"  # which is generated, for the site alone
+    assert moved(text, page, None, None) == text
+
+
 def test_docstrings_are_turned_into_googles(hooks, monkeypatch):
     # Which comes with MkDocs, and is not needed to turn a text into another.
     monkeypatch.setitem(sys.modules, "griffe", SimpleNamespace(Extension=object))
