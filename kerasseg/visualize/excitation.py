@@ -14,6 +14,7 @@ import numpy as np
 from kerasseg.errors import ArgumentError
 from kerasseg.geometry import ReceptiveField, receptive_field
 from kerasseg.inference.image_argument import image_as_array
+from kerasseg.layers.integer_arguments import integer
 from kerasseg.visualize.layer_outputs import Route, layer_outputs, route_to
 from kerasseg.visualize.panels import side_by_side
 
@@ -96,8 +97,7 @@ def exciting_inputs(
     """
     given = {"count": count, "per_image": per_image, "batch_size": batch_size}
     for name, value in given.items():
-        if value != int(value) or value < 1:
-            raise ArgumentError(f"{name} must be at least 1. Received: {name}={value}")
+        integer(value, name)
     ways: dict[tuple[int, int], tuple[Route, ReceptiveField]] = {}
     best: list[tuple[tuple, ExcitingInput]] = []  # a heap, the least exciting first
     for first, batch in _batches(model, images, batch_size):

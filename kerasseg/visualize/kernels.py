@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from kerasseg.errors import ArgumentError
 from kerasseg.graph import flatten_model
+from kerasseg.layers.integer_arguments import integer
 from kerasseg.visualize.canvas import figure_size
 
 _CONVOLUTIONS = (
@@ -66,8 +67,7 @@ def filters(
     """
     given = {"count": count, "max_inputs": max_inputs, "columns": columns}
     for name, value in given.items():
-        if value != int(value) or value < 1:
-            raise ArgumentError(f"{name} must be at least 1. Received: {name}={value}")
+        integer(value, name)
     call = flatten_model(model).find(layer)
     kernel = _kernel(call)
     pictures = _pictures(kernel[..., :count], shared_scale)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from kerasseg.errors import ArgumentError
 from kerasseg.inference.image_argument import image_as_array
+from kerasseg.layers.integer_arguments import integer
 from kerasseg.visualize.canvas import figure_size
 from kerasseg.visualize.layer_outputs import layer_outputs, route_to
 
@@ -82,8 +83,7 @@ def feature_maps(
 
 def _check(count, columns, colormap):
     for name, value in (("count", count), ("columns", columns)):
-        if value != int(value) or value < 1:
-            raise ArgumentError(f"{name} must be at least 1. Received: {name}={value}")
+        integer(value, name)
     if colormap not in matplotlib.colormaps:
         raise ArgumentError(f"matplotlib has no colour map '{colormap}'.")
 

@@ -83,7 +83,7 @@ def test_a_larger_image_than_the_net_was_built_for():
     [
         ({"layer": "flat"}, r"'flat' \(Flatten\) puts out no maps.*\(240,\)"),
         ({"layer": "nothing"}, "no layer 'nothing'.*gains, flat, dense"),
-        ({"image": np.zeros((6, 8, 3))}, "1 channels"),
+        ({"image": np.zeros((6, 8, 3))}, "takes 1 channel"),
         (
             {"image": np.zeros((9, 9)), "layer": "dense"},
             "'dense' cannot take .*9×9",

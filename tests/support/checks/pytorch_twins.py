@@ -55,11 +55,11 @@ def move_weights(model, twin):
 
 
 def _with_weights(model):
-    return [
-        layer
-        for layer in model._flatten_layers(include_self=False)
-        if layer.weights and not isinstance(layer, keras.Model)
-    ]
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _with_weights(layer)
+        elif layer.weights:
+            yield layer
 
 
 def _arrays(layer):
