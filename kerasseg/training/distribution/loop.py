@@ -91,7 +91,6 @@ class _Loop:
         model, called = self._steps.model, self._callbacks
         model.reset_metrics()
         called.on_epoch_begin(epoch)
-        logs: dict[str, float] = {}
         for step in range(count):
             called.on_train_batch_begin(step)
             batch = next(stream)
@@ -102,7 +101,7 @@ class _Loop:
             called.on_train_batch_end(step, logs)
             if model.stop_training:
                 break
-        return dict(logs)
+        return self._steps.results()  # a resumed epoch had others at its first step
 
     def validate(self, batches: Batches) -> dict[str, float]:
         model, called = self._steps.model, self._callbacks
