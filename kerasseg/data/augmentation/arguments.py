@@ -16,6 +16,7 @@ from kerasseg.errors import ArgumentError
 
 
 def checked_transforms(transforms) -> tuple:
+    """The transforms, at most one of which deforms."""
     if not isinstance(transforms, Sequence):
         raise ArgumentError(
             "augment must be an Augmentation, a list of transforms or the name of a "
@@ -37,6 +38,7 @@ def checked_transforms(transforms) -> tuple:
 
 
 def checked_size(image, mask, weights, instances) -> Size:
+    """Height and width of the image and all that belongs to it."""
     if np.ndim(image) != 3 or 0 in np.shape(image):
         raise ArgumentError(
             "image must have the shape (height, width, channels), none of them 0. "
@@ -53,6 +55,7 @@ def checked_size(image, mask, weights, instances) -> Size:
 
 
 def generator_of(seed: int | Sequence[int]) -> np.random.Generator:
+    """Where the random numbers of one image come from."""
     try:
         return np.random.default_rng(seed)
     except (TypeError, ValueError) as error:
@@ -63,6 +66,7 @@ def generator_of(seed: int | Sequence[int]) -> np.random.Generator:
 
 
 def check_crop(crop_size: Size | None) -> None:
+    """Refuses what is no height and width."""
     if crop_size is not None and (len(crop_size) != 2 or min(crop_size) < 1):
         raise ArgumentError(
             "crop_size must be (height, width), both above 0. "

@@ -180,9 +180,7 @@ def _read(call: Call, axis: Axis, i: int, new: int) -> Read:
         cut = (old - new) // 2 if operation.offset is None else operation.offset[i]
         return read_by_window(new, 1, 1, -cut)
     if kind is MaxUnpooling2D:
-        window = Window(
-            operation.pool_size, operation.strides, (1, 1), operation.padding
-        )
+        window = _pooling(operation)
         before, _ = padding_of(window, i, new)
         kernel = window.kernel_size[i]
         return read_by_transposition(new, kernel, window.strides[i], before)

@@ -69,15 +69,8 @@ class TileRunner:
         elif self.preprocess is not None:
             tile = scaled(tile, self.preprocess)
         channels = self.model.inputs[0].shape[-1]
-        if (
-            tile.ndim != 3
-            or tile.shape[:2] != size
-            or channels
-            not in (
-                None,
-                tile.shape[-1],
-            )
-        ):
+        is_tile = tile.ndim == 3 and tile.shape[:2] == size
+        if not is_tile or channels not in (None, tile.shape[-1]):
             raise ArgumentError(
                 f"The model takes {channels_wanted(channels)}. Received: tiles of "
                 f"shape {tile.shape} from an image of shape {tuple(self.image.shape)}"
