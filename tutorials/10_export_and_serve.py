@@ -36,6 +36,7 @@ parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
 parser.add_argument("--output", type=Path, default="kerasseg-tutorials/10")
 parser.add_argument("--epochs", type=int, default=15)
 parser.add_argument("--pages", type=int, default=160, help="to learn from")
+parser.add_argument("--depth", type=int, default=3, help="how often the net halves")
 parser.add_argument("--rounds", type=int, default=20, help="of which a time is taken")
 parser.add_argument("--pictures", type=Path, help="where the picture for docs goes")
 args, _ = parser.parse_known_args()  # a notebook's kernel has arguments of its own
@@ -77,7 +78,7 @@ def train():
         classes=len(NAMES),
         padding="same",
         base_filters=8,
-        depth=3,
+        depth=args.depth,
         batch_normalization=True,
         dropout=0.1,
     )

@@ -1,7 +1,7 @@
 """What the site shows beside docs/: pages made of README, docstrings and tutorials.
 
-MkDocs calls `on_files` and `on_page_markdown`. Nothing generated is ever written into the
-repository.
+MkDocs calls `on_files` and `on_page_markdown`. Nothing generated is ever written into
+the repository.
 """
 
 from __future__ import annotations

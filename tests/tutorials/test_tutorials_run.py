@@ -42,7 +42,7 @@ TUTORIALS = {
     ),
     "09_resume_after_kill.py": (["--epochs", "2", "--kills", "1"], "two_runs"),
     "10_export_and_serve.py": (
-        ["--epochs", "1", "--pages", "4", "--rounds", "2"],
+        ["--epochs", "1", "--pages", "4", "--depth", "1", "--rounds", "2"],
         "export_and_serve",
     ),
 }
