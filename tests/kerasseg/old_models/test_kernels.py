@@ -1,0 +1,29 @@
+"""Kernels of Theano, which convolves: the kernel runs backwards along every place."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from keras import layers
+from scipy.signal import convolve
+
+from kerasseg.old_models.kernels import kernel_of_today
+from kerasseg.old_models.reading import OldModel
+
+RANDOM = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [(layers.Conv1D, (6,)), (layers.Conv2D, (6, 5)), (layers.Conv3D, (6, 5, 4))],
+)
+def test_convolves_as_theano_did(kind, size):
+    layer = kind(1, 3, use_bias=False)
+    layer.build((None, *size, 1))
+    stored = RANDOM.normal(size=layer.kernel.shape)
+    old = OldModel(Path("old.h5"), None, "2.0.8", "theano", [])
+    layer.kernel.assign(kernel_of_today(layer, layer.kernel, stored, old))
+    x = RANDOM.normal(size=size)
+    made = np.asarray(layer(x[None, ..., None].astype("float32")))[0, ..., 0]
+    expected = convolve(x, stored[..., 0, 0], "valid")
+    np.testing.assert_allclose(made, expected, rtol=1e-4, atol=1e-5)
