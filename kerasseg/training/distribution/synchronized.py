@@ -30,7 +30,7 @@ def synchronize_batch_normalization(model: keras.Model) -> keras.Model:
     Example:
 
     >>> net = keras.Sequential([keras.Input((2,)), layers.BatchNormalization()])
-    >>> synchronize_batch_normalization(net).layers[0].synchronized
+    >>> synchronize_batch_normalization(net).layers[-1].synchronized
     True
     """
     if keras.backend.backend() != "tensorflow":

@@ -120,7 +120,7 @@ def test_sigterm_exits_with_75_and_the_run_goes_on(capsys, squares, tmp_path):
     while process.poll() is None and not list(run.glob("checkpoints/step-*.npz")):
         pass
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=300)
     assert process.returncode == 75, errors
     assert "SIGTERM: the run was saved as" in errors
     steps = max(int(p.stem[5:]) for p in run.glob("checkpoints/step-*.npz"))
