@@ -30,6 +30,7 @@ def repeatable_keras():
     yield
     keras.config.set_dtype_policy(policy)
     keras.backend.clear_session()
+    gc.freeze()  # what has survived would be looked through after every later test
 
 
 @pytest.fixture(scope="session")
