@@ -11,7 +11,12 @@ ROOT = Path(__file__).parents[1]
 
 # A module may import what stands on an earlier line, and its own package.
 ORDER = [
-    ["kerasseg.version", "kerasseg.errors", "kerasseg.foreign_files"],
+    [
+        "kerasseg.version",
+        "kerasseg.pixel_ranges",
+        "kerasseg.errors",
+        "kerasseg.foreign_files",
+    ],
     ["kerasseg.initializers", "kerasseg.ignored_labels"],
     ["kerasseg.layers"],
     ["kerasseg.graph"],

@@ -12,6 +12,7 @@ from kerasseg.cli.model_file import (
 )
 from kerasseg.cli.output import add_json_option, print_json, print_table, size_argument
 from kerasseg.errors import FileError, UsageError
+from kerasseg.pixel_ranges import MODES
 
 FORMAT_OF_SUFFIX = {
     "": "tf_saved_model",
@@ -19,7 +20,6 @@ FORMAT_OF_SUFFIX = {
     ".tflite": "litert",
     ".xml": "openvino",
 }
-PREPROCESS = ("none", "unit", "tf", "caffe", "torch")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--preprocess",
-        choices=PREPROCESS,
+        choices=MODES,
         help="range of the model's pixels (default: none if it scales them itself, "
         "otherwise unit, 0…1); part of predict_mask in a SavedModel",
     )
@@ -85,10 +85,11 @@ def run(options: argparse.Namespace) -> int:
     check_readable(options.model)
     names = read_class_names(options.labels) if options.labels else None
     load_keras()
+    from kerasseg.data.preprocess import default_mode
     from kerasseg.exporters import export
 
     model, _ = load_from_options(options)
-    mode = _preprocess_of(model, options.preprocess)
+    mode = options.preprocess or default_mode(model)
     with warnings_as_notes(options):
         report = export(
             model,
@@ -114,12 +115,6 @@ def _format_of(output: str) -> str:
             ".xml, or give --format"
         )
     return FORMAT_OF_SUFFIX[suffix]
-
-
-def _preprocess_of(model, wanted: str | None) -> str:
-    from kerasseg.data.preprocess import scales_inputs
-
-    return wanted or ("none" if scales_inputs(model) else "unit")
 
 
 def _examples(model, paths: list[str], mode: str):

@@ -24,6 +24,7 @@ from kerasseg.cli.output import (
     print_table,
 )
 from kerasseg.errors import FileError, UsageError
+from kerasseg.pixel_ranges import MODES
 
 TOP_CLASSES = 5
 
@@ -53,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--preprocess",
-        choices=("auto", "none", "unit", "tf", "caffe", "torch"),
+        choices=("auto", *MODES),
         default="auto",
         help="pixel range of the training: none 0…255, unit 0…1, tf -1…1, caffe and "
         "torch as in keras.applications (default: none if the model rescales, or unit)",

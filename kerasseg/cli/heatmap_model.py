@@ -72,8 +72,8 @@ def as_fcn(model: keras.Model, options: argparse.Namespace) -> keras.Model:
 
 def preprocessing(model: keras.Model, wanted: str) -> str:
     """The range of pixels to give the model; "auto" by what it does to them itself."""
-    from kerasseg.data.preprocess import scales_inputs
+    from kerasseg.data.preprocess import default_mode
 
     if wanted != "auto":
         return wanted
-    return "none" if scales_inputs(model) else "unit"
+    return default_mode(model)

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from kerasseg.errors import FileError, UsageError
+from kerasseg.pixel_ranges import MODES
 
 if TYPE_CHECKING:
     import keras
@@ -18,7 +19,7 @@ def add_net_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--preprocess",
-        choices=("auto", "none", "unit", "tf", "caffe", "torch"),
+        choices=("auto", *MODES),
         default="auto",
         help="pixel range of the training: none 0…255, unit 0…1, tf -1…1, caffe and "
         "torch as in keras.applications (default: none if the model rescales, or unit)",
@@ -38,13 +39,13 @@ def open_net(options: argparse.Namespace) -> tuple[keras.Model, str]:
         FileError: It cannot be read, takes no single image, or gives no map.
         UsageError: An option does not fit it.
     """
-    from kerasseg.data.preprocess import scales_inputs
+    from kerasseg.data.preprocess import default_mode
     from kerasseg.files import load_model
 
     model = _with_one_map(load_model(options.model), options)
     mode = options.preprocess
     if mode == "auto":
-        mode = "none" if scales_inputs(model) else "unit"
+        mode = default_mode(model)
     if mode in ("caffe", "torch") and model.inputs[0].shape[-1] != 3:
         raise UsageError(f"--preprocess {mode}: the model does not take 3 channels")
     return model, mode

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from kerasseg.cli.output import size_argument
+from kerasseg.pixel_ranges import MODES
 
 
 class Setting(NamedTuple):
@@ -58,7 +59,6 @@ OPTIMIZERS = (
 STRATEGIES = ("none", "mirrored", "multi_worker", "data_parallel")
 SCHEDULES = ("constant", "step", "polynomial", "cosine")
 AUGMENTATIONS = ("flip", "unet", "camvid")
-PREPROCESS = ("none", "unit", "tf", "caffe", "torch")
 CLASS_WEIGHTS = ("median_frequency", "inverse", "effective_number")
 
 DATA = [
@@ -76,7 +76,7 @@ DATA = [
     Setting("crop", size_argument, None, "cut this size out, at random for training"),
     Setting("batch_size", int, 4, "images a step (default: 4)"),
     Setting("augment", str, None, "random changes (default: none)", AUGMENTATIONS),
-    Setting("preprocess", str, "unit", "range of pixels (default: unit)", PREPROCESS),
+    Setting("preprocess", str, "unit", "range of pixels (default: unit)", MODES),
     Setting("cache", bool, False, "keep decoded images in memory"),
 ]
 MODEL = [

@@ -9,10 +9,8 @@ from keras import layers
 from kerasseg.errors import ArgumentError
 from kerasseg.graph import flatten_model
 from kerasseg.layer_kinds import is_elementwise_operation
+from kerasseg.pixel_ranges import MODES
 from kerasseg.windows import window_of
-
-# The names that keras.applications uses for its own three are kept.
-MODES = ("none", "unit", "tf", "caffe", "torch")
 
 
 def preprocess(image: np.ndarray, mode: str) -> np.ndarray:
@@ -50,6 +48,11 @@ def preprocess(image: np.ndarray, mode: str) -> np.ndarray:
     return imagenet_utils.preprocess_input(
         image, data_format="channels_last", mode=mode
     )
+
+
+def default_mode(model: keras.Model) -> str:
+    """The mode to take where none is given: 0…1, unless the model scales by itself."""
+    return "none" if scales_inputs(model) else "unit"
 
 
 def scales_inputs(model: keras.Model) -> bool:

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasseg.exporters.settings import Runner
+from kerasseg.exporters.settings import Runner, as_call
 from kerasseg.exporters.trial_inputs import random_inputs
 
 _DRAWS = 8
@@ -57,8 +57,7 @@ def difference(model: keras.Model, run: Runner, inputs: dict[str, np.ndarray]) -
 
 
 def _outputs(model: keras.Model, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
-    given = list(inputs.values())
-    outputs = keras.tree.flatten(model(given[0] if len(given) == 1 else given))
+    outputs = keras.tree.flatten(model(as_call(list(inputs.values()))))
     return [ops.convert_to_numpy(ops.cast(y, "float32")) for y in outputs]
 
 

@@ -10,6 +10,7 @@ from types import ModuleType
 
 import keras
 
+from kerasseg.data.preprocess import default_mode
 from kerasseg.errors import ArgumentError, ExportError, MissingPackageError
 from kerasseg.exporters import litert, onnx, openvino, saved_model
 from kerasseg.exporters.comparison import compare
@@ -98,7 +99,7 @@ def export(
         )
     if tolerance is None:
         tolerance = TOLERANCES[quantization]
-    preprocess = preprocess or _own_preprocess(model)
+    preprocess = preprocess or default_mode(model)
     check_preprocess(model, preprocess)
     settings = Settings(
         preprocess,
@@ -156,12 +157,6 @@ def _writer(format: str, quantization: str | None, representative_data) -> Modul
             extra = "openvino" if package == "openvino" else "onnx"
             raise MissingPackageError(package, extra, f"The format {format!r}")
     return writer
-
-
-def _own_preprocess(model: keras.Model) -> str:
-    from kerasseg.data.preprocess import scales_inputs
-
-    return "none" if scales_inputs(model) else "unit"
 
 
 def _write(writer: ModuleType, model, path: Path, settings: Settings, format: str):

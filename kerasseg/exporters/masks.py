@@ -5,9 +5,9 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from kerasseg.data.preprocess import MODES
 from kerasseg.errors import ArgumentError
 from kerasseg.graph import flatten_model
+from kerasseg.pixel_ranges import MODES
 
 
 def maps_one_image(model: keras.Model) -> bool:

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from kerasseg.exporters.masks import maps_one_image, mask_function
-from kerasseg.exporters.settings import Runner, Settings, input_names
+from kerasseg.exporters.settings import Runner, Settings, as_call, input_names
 
 SUFFIX = ""
 PACKAGES = ()
@@ -25,7 +25,7 @@ def write(model: keras.Model, path: Path, settings: Settings) -> list[str]:
     ]
     archive.add_endpoint(
         "serve",
-        lambda *inputs: model(_one_or_all(inputs), training=False),
+        lambda *inputs: model(as_call(inputs), training=False),
         input_signature=signature,
     )
     remarks = []
@@ -77,7 +77,3 @@ def _write_metadata(path: Path, settings: Settings) -> None:
     }
     text = json.dumps(facts, indent=2, ensure_ascii=False)
     (folder / "kerasseg.json").write_text(text + "\n", encoding="utf-8")
-
-
-def _one_or_all(inputs):
-    return inputs[0] if len(inputs) == 1 else list(inputs)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
@@ -25,3 +26,8 @@ class Settings:
 def input_names(model: keras.Model) -> list[str]:
     """The names under which exported files take the model's inputs."""
     return [tensor.name for tensor in model.inputs]
+
+
+def as_call(inputs: Sequence) -> Any:
+    """What a Keras model is called with: its one input, or the list of all."""
+    return inputs[0] if len(inputs) == 1 else list(inputs)

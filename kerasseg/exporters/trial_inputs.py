@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from kerasseg.errors import ArgumentError
+from kerasseg.exporters.settings import as_call
 
 # Neither square nor multiples of one another, from what digits to what VGG16 needs.
 SIZES = (
@@ -70,7 +71,7 @@ def takes(model: keras.Model, size: tuple[int, int]) -> bool:
         keras.KerasTensor(_shape(tensor, size), tensor.dtype) for tensor in model.inputs
     ]
     try:
-        outputs = model(inputs[0] if len(inputs) == 1 else inputs)
+        outputs = model(as_call(inputs))
     except Exception:  # layers refuse sizes in errors of every class
         return False
     shapes = [tensor.shape for tensor in keras.tree.flatten(outputs)]

@@ -40,13 +40,11 @@ def window_codes_from_flat(
     """
     rows, columns = windows_of(pool_size, strides, padding)
     height, width = input_size
-    _, new_height, new_width, channels = ops.shape(indices)
+    channels = ops.shape(indices)[3]
     places = ops.cast(indices, "int64") % (height * width * channels) // channels
     places = ops.cast(places, "int32")  # (B, h, w, C)
-    tops = ops.reshape(ops.arange(new_height), (1, -1, 1, 1)) * rows.stride
-    lefts = ops.reshape(ops.arange(new_width), (1, 1, -1, 1)) * columns.stride
-    y = places // width - tops + rows.before(height)
-    x = places % width - lefts + columns.before(width)
+    tops, lefts = _corners(indices, input_size, rows, columns)
+    y, x = places // width - tops, places % width - lefts
     return ops.cast(y * columns.size + x, codes_dtype(rows, columns))
 
 
@@ -55,13 +53,20 @@ def flat_from_window_codes(
 ):
     """The inverse: places in the whole map, `int32`, as TensorFlow counts them."""
     height, width = input_size
-    batch, new_height, new_width, channels = ops.shape(codes)
+    batch, *_, channels = ops.shape(codes)
     codes = ops.cast(codes, "int32")  # (B, h, w, C)
-    tops = ops.reshape(ops.arange(new_height), (1, -1, 1, 1)) * rows.stride
-    lefts = ops.reshape(ops.arange(new_width), (1, 1, -1, 1)) * columns.stride
-    y = codes // columns.size + ops.cast(tops - rows.before(height), "int32")
-    x = codes % columns.size + ops.cast(lefts - columns.before(width), "int32")
+    tops, lefts = _corners(codes, input_size, rows, columns)
+    y, x = codes // columns.size + tops, codes % columns.size + lefts
     if include_batch:
         images = ops.arange(batch, dtype="int32")
         y = y + ops.reshape(images, (-1, 1, 1, 1)) * height
     return (y * width + x) * channels + ops.arange(channels, dtype="int32")
+
+
+def _corners(pooled, input_size, rows: Windows, columns: Windows):
+    """Where windows begin: tops (1, h, 1, 1) and lefts (1, 1, w, 1), `int32`."""
+    (height, width), (_, new_height, new_width, _) = input_size, ops.shape(pooled)
+    tops = ops.arange(new_height) * rows.stride - rows.before(height)
+    lefts = ops.arange(new_width) * columns.stride - columns.before(width)
+    tops = ops.reshape(ops.cast(tops, "int32"), (1, -1, 1, 1))
+    return tops, ops.reshape(ops.cast(lefts, "int32"), (1, 1, -1, 1))

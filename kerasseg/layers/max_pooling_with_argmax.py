@@ -7,12 +7,11 @@ from typing import Any
 import keras
 
 from kerasseg.layers.flat_indices import flat_from_window_codes
-from kerasseg.layers.pooling_windows import pooled_shape, windows_of
-from kerasseg.layers.window_codes import pool
+from kerasseg.layers.max_pooling_with_indices import MaxPoolingWithIndices2D
 
 
 @keras.saving.register_keras_serializable(package="kerasseg")
-class MaxPoolingWithArgmax2D(keras.layers.Layer):
+class MaxPoolingWithArgmax2D(MaxPoolingWithIndices2D):
     """`tf.nn.max_pool_with_argmax` as a layer, on every backend.
 
     For models that were built on it, often with `MaxUnpooling2D` of TensorFlow Addons;
@@ -56,17 +55,11 @@ class MaxPoolingWithArgmax2D(keras.layers.Layer):
         include_batch_in_index: bool = False,
         **kwargs: Any,
     ):
-        super().__init__(**kwargs)
-        self.rows, self.columns = windows_of(pool_size, strides, padding)
-        self.pool_size = self.rows.size, self.columns.size
-        self.strides = self.rows.stride, self.columns.stride
-        self.padding = padding
+        super().__init__(pool_size, strides, padding, **kwargs)
         self.include_batch_in_index = include_batch_in_index
-        self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def call(self, inputs):
-        self.compute_output_shape(inputs.shape)  # refuses a map that is too small
-        pooled, codes = pool(inputs, self.rows, self.columns)
+        pooled, codes = super().call(inputs)
         places = flat_from_window_codes(
             codes,
             keras.ops.shape(inputs)[1:3],
@@ -76,18 +69,10 @@ class MaxPoolingWithArgmax2D(keras.layers.Layer):
         )
         return pooled, places
 
-    def compute_output_shape(self, input_shape):
-        return [pooled_shape(input_shape, self.rows, self.columns)] * 2
-
     def compute_output_spec(self, inputs):
-        shape, _ = self.compute_output_shape(inputs.shape)
-        return keras.KerasTensor(shape, inputs.dtype), keras.KerasTensor(shape, "int32")
+        pooled, codes = super().compute_output_spec(inputs)
+        return pooled, keras.KerasTensor(codes.shape, "int32")
 
     def get_config(self):
-        return {
-            **super().get_config(),
-            "pool_size": self.pool_size,
-            "strides": self.strides,
-            "padding": self.padding,
-            "include_batch_in_index": self.include_batch_in_index,
-        }
+        included = self.include_batch_in_index
+        return {**super().get_config(), "include_batch_in_index": included}

@@ -15,6 +15,7 @@ from kerasseg.data.pipeline.cache import Decoded
 from kerasseg.data.pipeline.sizes import padded_window
 from kerasseg.data.pipeline.weighting import pixel_weights
 from kerasseg.errors import ArgumentError
+from kerasseg.pixel_ranges import MODES
 
 Preprocess = Callable[[np.ndarray], np.ndarray]
 
@@ -84,7 +85,7 @@ def as_preprocess(mode: str | Preprocess) -> Preprocess:
     """
     if callable(mode):
         return mode
-    from kerasseg.data.preprocess import MODES, preprocess  # imports Keras
+    from kerasseg.data.preprocess import preprocess  # imports Keras
 
     if mode not in MODES:
         raise ArgumentError(
