@@ -213,7 +213,7 @@ def test_choices_are_those_of_the_modules():
     from kerasseg.cli.train_model import _LOSSES, _segmenting_nets
     from kerasseg.data.augmentation import SETS
     from kerasseg.data.class_weights import METHODS
-    from kerasseg.data.preprocess import MODES
+    from kerasseg.pixel_ranges import MODES
     from kerasseg.training.optimizers import OPTIMIZERS
     from kerasseg.training.schedules import SCHEDULES
 
@@ -221,7 +221,7 @@ def test_choices_are_those_of_the_modules():
     assert _segmenting_nets() in train_settings.SETTINGS["model"].help
     assert set(train_settings.AUGMENTATIONS) == set(SETS)
     assert set(train_settings.CLASS_WEIGHTS) == set(METHODS)
-    assert set(train_settings.PREPROCESS) == set(MODES)
+    assert train_settings.SETTINGS["preprocess"].choices == MODES
     assert set(train_settings.OPTIMIZERS) == set(OPTIMIZERS)
     assert train_settings.SCHEDULES == SCHEDULES
 
