@@ -6,7 +6,8 @@ All errors derive from `KerasSegError`, so that one `except` catches them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 _LISTED = 100
@@ -17,6 +18,24 @@ def printable(path: str | Path) -> str:
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(path)
     )
+
+
+def near_names(name: object, known: Iterable[str], count: int = 3) -> list[str]:
+    """Of the known names those that one may have meant, the nearest first.
+
+    Capitals do not count: "unet" is near to "UNet".
+    """
+    if not isinstance(name, str):
+        return []
+    by_lower = {other.lower(): other for other in known}
+    near = difflib.get_close_matches(name.lower(), by_lower, count, cutoff=0.5)
+    return [by_lower[other] for other in near]
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """A sentence for the end of a message, blank first; empty where nothing is near."""
+    near = near_names(name, known, 1)
+    return f" Did you mean {near[0]}?" if near else ""
 
 
 class KerasSegError(Exception):

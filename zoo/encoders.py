@@ -18,7 +18,7 @@ from pathlib import Path
 
 import keras
 
-from kerasseg.errors import ArgumentError
+from kerasseg.errors import ArgumentError, did_you_mean
 
 # The last layers of stride 2, 4, 8, 16 and 32. `None` is the model's output, for Keras
 # gives the last layer of a MobileNetV3 another number whenever it builds one.
@@ -134,7 +134,8 @@ def check_encoder(encoder, encoder_weights, input_shape) -> None:
     if not isinstance(encoder, Encoder) and not is_name:
         raise ArgumentError(
             f"encoder must be one of {', '.join(map(repr, LEVELS))}, or a zoo.encoders."
-            f"Encoder with a model of your own. Received: encoder={encoder!r}"
+            f"Encoder with a model of your own.{did_you_mean(encoder, LEVELS)} "
+            f"Received: encoder={encoder!r}"
         )
     if encoder_weights is None:
         return

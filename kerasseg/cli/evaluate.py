@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kerasseg.cli.output import add_json_option, print_json, size_argument
 from kerasseg.cli.segmentation_net import add_net_options
-from kerasseg.errors import FileError, UsageError
+from kerasseg.errors import FileError, UsageError, did_you_mean
 
 FILES = {
     "report": "evaluation.json",
@@ -156,7 +156,7 @@ def _open_dataset(options):
     from kerasseg.errors import ArgumentError
 
     if options.format is not None and options.format not in FORMATS:
-        known = ", ".join(FORMATS)
+        known = ", ".join(FORMATS) + "." + did_you_mean(options.format, FORMATS)
         raise UsageError(f"--format {options.format}: is none of {known}")
     format = options.format or guess_format(Path(options.dataset))
     names = {}

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from kerasseg.cli.output import add_json_option, by, print_json, size_argument
-from kerasseg.errors import FileError, UsageError
+from kerasseg.errors import FileError, UsageError, did_you_mean
 
 # Those of `kerasseg.data.augmentation`, which would import NumPy; a test compares.
 AUGMENTATIONS = ("flip", "unet", "camvid")
@@ -79,7 +79,8 @@ def _open(options):
     from kerasseg.data import FORMATS, open_dataset
 
     if options.format is not None and options.format not in FORMATS:
-        raise UsageError(f"--format {options.format}: must be {', '.join(FORMATS)}")
+        known = ", ".join(FORMATS) + "." + did_you_mean(options.format, FORMATS)
+        raise UsageError(f"--format {options.format}: is none of {known}")
     return open_dataset(options.dataset, options.format, options.split)
 
 

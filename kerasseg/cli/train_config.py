@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from kerasseg.cli.train_settings import SETTINGS
-from kerasseg.errors import FileError, MissingPackageError, UsageError
+from kerasseg.errors import (
+    FileError,
+    MissingPackageError,
+    UsageError,
+    did_you_mean,
+)
 
 _KINDS = {str: (str,), int: (int,), float: (int, float), bool: (bool,)}
 
@@ -115,9 +119,8 @@ def _flags(options):
 
 def _checked(path, name, value):
     if name not in SETTINGS:
-        near = difflib.get_close_matches(name, SETTINGS, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise UsageError(f"{path}: there is no setting {name}{hint}")
+        hint = did_you_mean(name, SETTINGS)
+        raise UsageError(f"{path}: there is no setting {name}.{hint}")
     setting = SETTINGS[name]
     if name == "crop":
         value = _size(path, value)
@@ -135,7 +138,8 @@ def _checked(path, name, value):
         _require(fits, path, name, value, setting.kind.__name__)
     if setting.choices:
         allowed = " or ".join(setting.choices)
-        _require(value in setting.choices, path, name, value, allowed)
+        near = did_you_mean(value, setting.choices)
+        _require(value in setting.choices, path, name, value, allowed, near)
     return value
 
 
@@ -147,9 +151,9 @@ def _size(path, value):
     return tuple(sizes)
 
 
-def _require(fits, path, name, value, what):
+def _require(fits, path, name, value, what, near=""):
     if not fits:
-        raise UsageError(f"{path}: {name} must be {what}. Received: {value!r}")
+        raise UsageError(f"{path}: {name} must be {what}.{near} Received: {value!r}")
 
 
 def _check_unchanged(before, given, saved):

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from kerasseg.data import Pipeline, open_dataset
-from kerasseg.errors import UsageError
+from kerasseg.errors import UsageError, did_you_mean
 
 _HELD_OUT = 0.2
 
@@ -101,7 +101,8 @@ def _share(text, splits):
         share = 0.0
     if not 0 < share < 1:
         known = ", ".join([*splits, "none", "a share such as 0.2"])
-        raise UsageError(f"--validation {text}: must be {known}")
+        near = did_you_mean(text, [*splits, "none"])
+        raise UsageError(f"--validation {text}: must be {known}.{near}")
     return share
 
 

@@ -12,7 +12,7 @@ import keras
 import zoo
 from kerasseg import losses, training
 from kerasseg.data import class_weights
-from kerasseg.errors import UsageError
+from kerasseg.errors import UsageError, did_you_mean
 from kerasseg.metrics import MeanIoU, PixelAccuracy
 from kerasseg.training.optimizers import default_learning_rate
 
@@ -45,8 +45,10 @@ def builder_of(
     if Path(name).suffix in (".keras", ".h5", ".hdf5"):
         return lambda: _frozen(_from_file(name), config)
     if name not in zoo.list_models():
+        known = _segmenting_nets()
         raise UsageError(
-            f"--model {name}: must be a .keras or .h5 file, or {_segmenting_nets()}"
+            f"--model {name}: must be a .keras or .h5 file, or {', '.join(known)}."
+            + did_you_mean(name, known)
         )
     builder = getattr(zoo, name)
     options = dict(config["option"])
@@ -62,7 +64,8 @@ def builder_of(
     for key in options:
         if key not in accepted:
             raise UsageError(
-                f"--option {key}: {name} takes {', '.join(accepted)}, not {key}"
+                f"--option {key}: {name} takes {', '.join(accepted)}, not {key}."
+                + did_you_mean(key, accepted)
             )
     options.setdefault("input_shape", _input_shape(name, options, shape))
     options.setdefault("classes", classes)
@@ -137,7 +140,7 @@ def _gives_map(builder):
 
 
 def _segmenting_nets():
-    return ", ".join(n for n in zoo.list_models() if _gives_map(getattr(zoo, n)))
+    return [n for n in zoo.list_models() if _gives_map(getattr(zoo, n))]
 
 
 def _input_shape(name, options, shape):

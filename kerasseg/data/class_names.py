@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from kerasseg.errors import FileError, UsageError
+from kerasseg.errors import FileError, UsageError, near_names
 
 
 def read_class_names(path: str | Path) -> list[str]:
@@ -62,7 +61,7 @@ def find_class(wanted: str, names: Sequence[str] | None, count: int) -> int:
             f"--class {wanted}: the model file holds no class names. Give the class by "
             f"its number (0 to {count - 1}), or the names by --labels FILE."
         )
-    near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)
+    near = near_names(wanted, names)
     hint = f" Near: {', '.join(near)}." if near else ""
     raise UsageError(f"--class {wanted}: no class has this name.{hint}")
 

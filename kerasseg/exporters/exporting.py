@@ -11,7 +11,12 @@ from types import ModuleType
 import keras
 
 from kerasseg.data.preprocess import default_mode
-from kerasseg.errors import ArgumentError, ExportError, MissingPackageError
+from kerasseg.errors import (
+    ArgumentError,
+    ExportError,
+    MissingPackageError,
+    did_you_mean,
+)
 from kerasseg.exporters import litert, onnx, openvino, saved_model
 from kerasseg.exporters.comparison import compare
 from kerasseg.exporters.masks import check_preprocess
@@ -132,7 +137,10 @@ def export(
 def _writer(format: str, quantization: str | None, representative_data) -> ModuleType:
     if format not in FORMATS:
         known = ", ".join(map(repr, FORMATS))
-        raise ArgumentError(f"format must be one of {known}. Received: {format!r}")
+        raise ArgumentError(
+            f"format must be one of {known}.{did_you_mean(format, FORMATS)} "
+            f"Received: {format!r}"
+        )
     if keras.backend.backend() != "tensorflow":
         raise ExportError(
             f"Exports are written by the TensorFlow backend; this process uses "

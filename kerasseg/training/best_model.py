@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from kerasseg.errors import ArgumentError
+from kerasseg.errors import ArgumentError, did_you_mean
 from kerasseg.files import save_model
 from kerasseg.training.averaged_weights import averaged_weights
 
@@ -45,7 +45,8 @@ class BestModel(keras.callbacks.Callback):
         name = self.monitor or next((n for n in _PREFERRED if n in logs), None)
         if name not in logs:
             raise ArgumentError(
-                f"monitor must be one of {', '.join(logs)}. Received: monitor={name!r}"
+                f"monitor must be one of {', '.join(logs)}."
+                f"{did_you_mean(name, logs)} Received: monitor={name!r}"
             )
         self.monitor, value = name, float(logs[name])
         if self._is_better(value):

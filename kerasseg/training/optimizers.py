@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras.optimizers.schedules import LearningRateSchedule
 
-from kerasseg.errors import ArgumentError
+from kerasseg.errors import ArgumentError, did_you_mean
 
 # Learning rate, and what else the papers say. Their weight decay went through the
 # momentum; that of Keras does not, so it acts a little less at the start.
@@ -106,6 +106,7 @@ def _settings(name):
     known = {**_PLAIN, **PAPERS}
     if name not in known:
         raise ArgumentError(
-            f"optimizer must be one of {', '.join(known)}. Received: optimizer={name!r}"
+            f"optimizer must be one of {', '.join(known)}."
+            f"{did_you_mean(name, known)} Received: optimizer={name!r}"
         )
     return known[name]

@@ -11,7 +11,7 @@ from keras.optimizers.schedules import (
     PolynomialDecay,
 )
 
-from kerasseg.errors import ArgumentError
+from kerasseg.errors import ArgumentError, did_you_mean
 
 SCHEDULES = ("constant", "step", "polynomial", "cosine")
 
@@ -118,8 +118,8 @@ class LinearWarmUp(LearningRateSchedule):
 def _check(schedule, base, steps, warmup_steps):
     if schedule not in SCHEDULES:
         raise ArgumentError(
-            f"schedule must be one of {', '.join(SCHEDULES)}. "
-            f"Received: schedule={schedule!r}"
+            f"schedule must be one of {', '.join(SCHEDULES)}."
+            f"{did_you_mean(schedule, SCHEDULES)} Received: schedule={schedule!r}"
         )
     if not base > 0:
         raise ArgumentError(f"base must be above 0. Received: base={base!r}")

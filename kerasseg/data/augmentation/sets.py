@@ -5,7 +5,7 @@ from __future__ import annotations
 from kerasseg.data.augmentation.elastic import Elastic
 from kerasseg.data.augmentation.grey_values import GreyValues
 from kerasseg.data.augmentation.movements import Flip, Rotate, Scale, Shift
-from kerasseg.errors import ArgumentError
+from kerasseg.errors import ArgumentError, did_you_mean
 
 SETS = {
     "flip": (Flip(),),
@@ -36,6 +36,7 @@ def named_set(name: str) -> tuple:
     if name not in SETS:
         known = ", ".join(f'"{known}"' for known in SETS)
         raise ArgumentError(
-            f"augment must be one of {known}, or transforms. Received: {name!r}"
+            f"augment must be one of {known}, or transforms.{did_you_mean(name, SETS)} "
+            f"Received: {name!r}"
         )
     return SETS[name]

@@ -18,7 +18,7 @@ from kerasseg.data.readers import (
     voc,
     voc_context,
 )
-from kerasseg.errors import ArgumentError, DataError
+from kerasseg.errors import ArgumentError, DataError, did_you_mean
 
 # In the order of guessing: a format stands before those that its folders also suit.
 _READERS = {
@@ -71,7 +71,10 @@ def open_dataset(
     """
     if format is not None and format not in _READERS:
         known = ", ".join(FORMATS)
-        raise ArgumentError(f"format must be one of {known}. Received: {format!r}")
+        raise ArgumentError(
+            f"format must be one of {known}.{did_you_mean(format, FORMATS)} "
+            f"Received: {format!r}"
+        )
     folder = check_folder(path)
     opener, _ = _READERS[format or guess_format(folder)]
     return opener(folder, split, **options)

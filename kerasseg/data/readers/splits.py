@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from kerasseg.data.dataset import Source
 from kerasseg.data.listing import check_folder, is_clutter, read_lines
-from kerasseg.errors import ArgumentError, FileError, printable
+from kerasseg.errors import ArgumentError, FileError, did_you_mean, printable
 
 Part = TypeVar("Part")
 
@@ -33,8 +33,8 @@ def pick_splits(
     if split not in available:
         there = ", ".join(available) or "none"
         raise ArgumentError(
-            f"{printable(path)} has no such split; there are: {there}. "
-            f"Received: split={split!r}"
+            f"{printable(path)} has no such split; there are: {there}."
+            f"{did_you_mean(split, available)} Received: split={split!r}"
         )
     return {split: parts[split]}, available
 

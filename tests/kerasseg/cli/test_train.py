@@ -136,17 +136,24 @@ def test_sigterm_exits_with_75_and_the_run_goes_on(capsys, squares, tmp_path):
     [
         ([], ["DATASET is missing"], 2),
         (["{squares}"], ["--model is missing"], 2),
-        (["{squares}", "--model", "SegNut"], ["SegNut", "UNet"], 2),
+        (["{squares}", "--model", "SegNut"], ["SegNut", "Did you mean SegNet?"], 2),
+        (["{squares}", "--model", "unet"], ["unet", "Did you mean UNet?"], 2),
         (["{squares}", "--model", "LeNet5"], ["LeNet5", "map"], 2),
-        (["{squares}", *SMALL, "--option", "dept=2"], ["dept", "depth"], 2),
+        (
+            ["{squares}", *SMALL, "--option", "dept=2"],
+            ["dept", "Did you mean depth?"],
+            2,
+        ),
         (["{squares}", *SMALL, "--epochs", "1", "--steps", "2"], ["cannot both"], 2),
         (["{squares}", *SMALL, "--validation", "2"], ["--validation 2"], 2),
+        (["{squares}", *SMALL, "--validation", "Non"], ["Did you mean none?"], 2),
+        (["{squares}", *SMALL, "--format", "Folder"], ["Did you mean folders?"], 1),
         (["{squares}", *SMALL, "--staged"], ["--staged", "FCN8s"], 2),
         (["{squares}", *SMALL, "--resume", "--overwrite"], ["cannot both"], 2),
         (["nowhere", *SMALL], ["nowhere"], 1),
         (["--config", "none.toml"], ["none.toml: no such file"], 1),
         (["--config", "a.toml"], ["a.toml: there is no setting modle", "model?"], 2),
-        (["--config", "b.toml"], ["b.toml: loss must be cross_entropy or"], 2),
+        (["--config", "b.toml"], ["b.toml: loss must be cross_entropy or", "dice?"], 2),
         (["--config", "c.toml"], ["c.toml: epochs must be int. Received: '3'"], 2),
         (["--config", "d.toml"], ["d.toml: cannot be read"], 1),
     ],
@@ -157,7 +164,7 @@ def test_faults_are_told_in_one_line(
     monkeypatch.chdir(tmp_path)
     for name, text in {
         "a": 'modle = "UNet"',
-        "b": 'loss = "cross"',
+        "b": 'loss = "dise"',
         "c": 'epochs = "3"',
         "d": "epochs = = 3",
     }.items():
@@ -218,7 +225,7 @@ def test_choices_are_those_of_the_modules():
     from kerasseg.training.schedules import SCHEDULES
 
     assert {*train_settings.LOSSES} == {*_LOSSES, "cross_entropy_and_dice"}
-    assert _segmenting_nets() in train_settings.SETTINGS["model"].help
+    assert ", ".join(_segmenting_nets()) in train_settings.SETTINGS["model"].help
     assert set(train_settings.AUGMENTATIONS) == set(SETS)
     assert set(train_settings.CLASS_WEIGHTS) == set(METHODS)
     assert train_settings.SETTINGS["preprocess"].choices == MODES
