@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from kerasseg.cli.output import add_json_option, print_json, size_argument
+from kerasseg.cli.pixel_range import range_told
 from kerasseg.cli.segmentation_net import add_net_options
 from kerasseg.errors import FileError, UsageError, did_you_mean
 
@@ -122,6 +123,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(report)
     else:
+        print(range_told(labeller.mode, options.preprocess))
         print_report(report)
     return 0
 

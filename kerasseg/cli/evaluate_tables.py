@@ -12,8 +12,8 @@ def print_report(report: Mapping[str, Any]) -> None:
     """Prints what was found; a dash stands where there is nothing to measure."""
     split = f" {report['split']}" if report["split"] else ""
     print(
-        f"{report['dataset']}{split}: {report['images']} images, read as "
-        f"'{report['preprocess']}', in {report['seconds']:.1f} s; {_pixels(report)}"
+        f"{report['dataset']}{split}: {report['images']} images in "
+        f"{report['seconds']:.1f} s; {_pixels(report)}"
     )
     rows = [("measure", "data set", "mean of images")]
     for name, values in report["measures"].items():

@@ -23,8 +23,8 @@ from kerasseg.cli.output import (
     print_json,
     print_table,
 )
+from kerasseg.cli.pixel_range import add_preprocess_option, range_told
 from kerasseg.errors import FileError, UsageError
-from kerasseg.pixel_ranges import MODES
 
 TOP_CLASSES = 5
 
@@ -52,13 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--head", metavar="NAME", help="which output to show, where there are several"
     )
-    parser.add_argument(
-        "--preprocess",
-        choices=("auto", *MODES),
-        default="auto",
-        help="pixel range of the training: none 0…255, unit 0…1, tf -1…1, caffe and "
-        "torch as in keras.applications (default: none if the model rescales, or unit)",
-    )
+    add_preprocess_option(parser)
     parser.add_argument(
         "--scale",
         type=float,
@@ -99,12 +93,14 @@ def run(options: argparse.Namespace) -> int:
         chosen = find_class(options.wanted, names, count)
     mode = preprocessing(model, options.preprocess)
     _check_photos(fcn, targets, mode, options.scale)
+    if not options.json:
+        print(range_told(mode, options.preprocess))
     reports = []
     for path, target in targets.items():
         report = _one_image(fcn, path, target, chosen, names, mode, options)
         reports.append(report)
         if not options.json:
-            _print(report, mode)
+            _print(report)
     if options.json:
         print_json({"model": options.model, "preprocess": mode, "images": reports})
     return 0
@@ -208,8 +204,8 @@ def _name(names: list[str] | None, number: int) -> str:
     return names[number] if names else str(number)
 
 
-def _print(report: dict, mode: str) -> None:
-    print(f"{report['image']}: {by(report['size'])} pixels, read as '{mode}'")
+def _print(report: dict) -> None:
+    print(f"{report['image']}: {by(report['size'])} pixels")
     print(
         f"  map {by(report['map'])} cells in {report['seconds']:.2f} s; a cell sees "
         f"{by(report['receptive_field'])} pixels, every {by(report['stride'])}"

@@ -14,6 +14,7 @@ from kerasseg.cli.output import (
     print_table,
     size_argument,
 )
+from kerasseg.cli.pixel_range import range_told
 from kerasseg.cli.predict_inputs import Job, find_jobs, part_argument
 from kerasseg.cli.segmentation_net import add_net_options
 from kerasseg.errors import FileError, UsageError
@@ -118,9 +119,11 @@ def run(options: argparse.Namespace) -> int:
             failures.append(error)
             print(f"kerasseg predict: error: {error}", file=sys.stderr)
             continue
-        reports.append(report)
         if not options.json:
+            if not reports:
+                print(range_told(predictor.mode, options.preprocess))
             _print(report)
+        reports.append(report)
     if options.counts:
         done = [job for job in jobs if job.mask.exists()]
         path = write_counts(done, predictor.names, predictor.classes, options)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from kerasseg.cli.pixel_range import add_preprocess_option
 from kerasseg.errors import FileError, UsageError
-from kerasseg.pixel_ranges import MODES
 
 if TYPE_CHECKING:
     import keras
@@ -17,13 +17,7 @@ def add_net_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--head", metavar="NAME", help="which output to take, where there are several"
     )
-    parser.add_argument(
-        "--preprocess",
-        choices=("auto", *MODES),
-        default="auto",
-        help="pixel range of the training: none 0…255, unit 0…1, tf -1…1, caffe and "
-        "torch as in keras.applications (default: none if the model rescales, or unit)",
-    )
+    add_preprocess_option(parser)
     parser.add_argument(
         "--threshold",
         type=float,

@@ -76,7 +76,14 @@ DATA = [
     Setting("crop", size_argument, None, "cut this size out, at random for training"),
     Setting("batch_size", int, 4, "images a step (default: 4)"),
     Setting("augment", str, None, "random changes (default: none)", AUGMENTATIONS),
-    Setting("preprocess", str, "unit", "range of pixels (default: unit)", MODES),
+    Setting(
+        "preprocess",
+        str,
+        "unit",
+        "pixels are none 0…255, unit 0…1 (default), tf -1…1, caffe and torch as in "
+        "keras.applications",
+        MODES,
+    ),
     Setting("cache", bool, False, "keep decoded images in memory"),
 ]
 MODEL = [

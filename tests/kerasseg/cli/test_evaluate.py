@@ -82,6 +82,7 @@ def test_table_and_files(capsys, scene, tmp_path):
     command = ["evaluate", net, folder, "-o", out, "--worst", 2]
     result = run_command(capsys, *command)
     assert result.code == 0
+    assert result.out.startswith("Pixels are read as 0…1; say --preprocess if")
     assert "mean iou" in result.out
     assert "car" in result.out
     assert "all is ignored: 1 images" in result.out

@@ -26,6 +26,7 @@ def test_writes_a_picture_and_the_raw_map(capsys, models, photo, labels, tmp_pat
     )
     assert result.code == 0
     assert "40×50 pixels" in result.out
+    assert "Pixels are read as 0…1; say --preprocess if" in result.out
     assert "map 15×21 cells" in result.out
     assert "a cell sees 12×10 pixels, every 2×2" in result.out
     assert f"class dog → {folder / 'photo_heatmap.png'}" in result.out

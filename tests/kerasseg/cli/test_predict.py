@@ -58,6 +58,8 @@ def test_masks_of_a_folder_keep_class_ids_and_have_colours(capsys, folder, tmp_p
     )
     assert result.code == 0, result.err
     assert result.err == ""
+    assert result.out.startswith("Pixels are read as 0…1; say --preprocess if")
+    assert result.out.count("Pixels are read") == 1
     masks = ["10.png", "2.png", "deep/3.png"]
     overlays = ["10_overlay.png", "2_overlay.png", "deep/3_overlay.png"]
     assert files_in(out) == sorted(masks + overlays)
