@@ -1,6 +1,7 @@
 """What the README shows runs as it stands there."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,18 @@ def test_pictures_and_links_are_there():
     for target in targets:
         if not target.startswith("http"):
             assert (ROOT / target).exists(), target
+
+
+@pytest.mark.parametrize("folder", [".", "tutorials", "docs"])
+def test_what_is_installed_is_installed_from_the_clone(folder):
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = extras["project"]["optional-dependencies"]
+    pages = [*(ROOT / folder).glob("*.md"), *(ROOT / folder).glob("*.py")]
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
+    assert "kerasseg[" not in text  # pip would look for it in an index
+    named = re.findall(r'"\.\[(\w+)\]"', text)
+    assert named
+    assert set(named) <= set(extras)
 
 
 def test_the_two_commands_stand_alone_on_their_lines():

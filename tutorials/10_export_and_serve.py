@@ -3,7 +3,7 @@
 Trained nets end up in servers, phones and browsers, where there is no Keras. Here a
 small U-Net is written as a SavedModel, as ONNX and for LiteRT, each file is opened by
 nothing but its own engine, and all must give the masks that the net gives. ONNX takes
-`pip install "kerasseg[onnx]"`; without it that part is left out. Run this file as a
+`pip install ".[onnx]"`; without it that part is left out. Run this file as a
 script, or cell by cell in an editor that knows `# %%`:
 
     python tutorials/10_export_and_serve.py
@@ -112,7 +112,7 @@ print(f"1. {right:.0%} of the ink on an unseen page is given its digit")
 files = {"tf_saved_model": "net", "onnx": "net.onnx", "litert": "net.tflite"}
 if not all(map(find_spec, ("tf2onnx", "onnxruntime"))):
     del files["onnx"]
-    print('2. Without ONNX, which needs: pip install "kerasseg[onnx]"')
+    print('2. Without ONNX, which needs: pip install ".[onnx]"')
 for format, name in files.items():
     report = kerasseg.export(net, args.output / name, format, class_names=NAMES)
     sizes = " and ".join(report.differences)

@@ -62,7 +62,7 @@ def _coins():
         from skimage.data import coins
     except ImportError as error:
         raise SystemExit(
-            'This tutorial needs scikit-image (pip install "kerasseg[demo]"), or the '
+            'This tutorial needs scikit-image (pip install ".[demo]"), or the '
             "environment variable KERASSEG_DATA with a folder that holds dsb2018."
         ) from error
     photo = coins().astype("float32") / 255
