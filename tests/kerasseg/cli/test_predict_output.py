@@ -30,7 +30,7 @@ def job(tmp_path):
 def test_masks_remember_what_they_are(job, note):
     photo = np.full((2, 3, 3), 100, np.uint8)
     assert not is_done(job, note, False)
-    write_result(job, photo, LABELS, COLORS, note, OPTIONS)
+    write_result(job, photo, LABELS, COLORS, 0, note, OPTIONS)
     assert is_done(job, note, True)
     assert stored_report(job)["size"] == [2, 3]
     with pytest.raises(FileError, match="by another model"):
@@ -69,8 +69,14 @@ def test_overlays_of_what_is_no_rgb_photo(photo, value):
     assert (shown[LABELS == 0] == value).all()
 
 
+def test_without_a_background_every_class_is_coloured():
+    photo = np.full((2, 3, 3), 100, np.uint8)
+    shown = np.asarray(overlay_of(photo, LABELS, COLORS, None))
+    np.testing.assert_array_equal(shown, (100 + COLORS[LABELS].astype(int)) // 2)
+
+
 def test_an_image_that_goes_on_where_a_folder_cannot_be_made(job, tmp_path):
     (tmp_path / "out").write_text("a file")
     with pytest.raises(FileError, match="cannot make this folder"):
-        write_result(job, LABELS, LABELS, COLORS, "", OPTIONS)
+        write_result(job, LABELS, LABELS, COLORS, 0, "", OPTIONS)
     assert not Image.init() or (tmp_path / "out").read_text() == "a file"

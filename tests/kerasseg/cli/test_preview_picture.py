@@ -34,6 +34,13 @@ def test_two_columns_and_one_legend():
     assert all(axes.get_legend() is None for axes in figure.axes)
 
 
+def test_the_background_is_no_darker_than_the_photo():
+    image = np.full((12, 16, 3), 200, np.float32)
+    row = Row("ground", image, np.zeros((12, 16), np.int32))
+    picture, _ = render(draw([row], DATASET))
+    assert np.isclose(picture, 200 / 255, atol=0.01).mean() > 0.5  # both columns
+
+
 def test_weights_have_one_scale():
     weights = np.linspace(0, 3, 12 * 16, dtype=np.float32).reshape(12, 16)
     shown = rows(weights)

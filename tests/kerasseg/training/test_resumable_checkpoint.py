@@ -1,45 +1,27 @@
+import errno
 import json
 import os
 import signal
 
 import keras
-import numpy as np
 import pytest
+from checks.cut_runs import (
+    Cut,
+    CutAt,
+    SquaresOnLine,
+    cut,
+    fit_line,
+    small_model,
+    terminate,
+)
+from checks.failing_disk import FailingDisk
 from checks.killed_runs import OUTCOME, RunServer, kill_many_times
-from checks.training_runs import EPOCHS, STEPS, SquaresInNoise, train
+from checks.training_runs import EPOCHS, STEPS, train
 
-from kerasseg.errors import ArgumentError, FileError, KerasSegWarning
-from kerasseg.training.batches import endless_batches
+from kerasseg.errors import ArgumentError, FileError
 from kerasseg.training.position import Position
 from kerasseg.training.resumable_checkpoint import ResumableCheckpoint
 from kerasseg.training.termination import TrainingTerminated
-
-
-class Cut(Exception):
-    pass
-
-
-class CutAt(keras.callbacks.Callback):
-    """Ends the training when an event has come so many times."""
-
-    def __init__(self, event, count, how):
-        super().__init__()
-        self.count = count
-        self.how = how
-        setattr(self, event, self._tick)
-
-    def _tick(self, *arguments, **options):
-        self.count -= 1
-        if self.count == 0:
-            self.how()
-
-
-def cut():
-    raise Cut
-
-
-def terminate():
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @pytest.fixture(scope="module")
@@ -104,129 +86,6 @@ def test_a_finished_run_may_be_made_longer(uninterrupted, tmp_path):
     assert train("unet", tmp_path)["epochs"] == [0, 1]  # and nothing more to do
 
 
-def small_model(units=3, optimizer="sgd", metrics=("mse",)):
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(units, name="d")])
-    model.compile(optimizer, "mse", metrics=list(metrics))
-    return model
-
-
-def fit_small(model, folder, *callbacks, **options):
-    """Trains on eight vectors; returns the callback."""
-    checkpoint = ResumableCheckpoint(folder, callbacks=callbacks, **options)
-    checkpoint.restore(model)
-    data = np.ones((8, 2)), np.ones((8, model.output_shape[-1]))
-    callbacks = [*callbacks, checkpoint]
-    model.fit(*data, batch_size=2, epochs=2, verbose=0, callbacks=callbacks)
-    return checkpoint
-
-
-@pytest.mark.parametrize(
-    ("other", "words"),
-    [
-        (
-            {"units": 4},
-            r"model variable 0 is .*d/kernel \(2, 3\) float32 there, .*\(2, 4",
-        ),
-        ({"optimizer": "adam"}, r"(?i)optimizer variable 0 is sgd/.* there, adam/"),
-    ],
-)
-def test_a_run_of_another_model_is_refused(tmp_path, other, words):
-    fit_small(small_model(), tmp_path)
-    with pytest.raises(FileError, match=words):
-        ResumableCheckpoint(tmp_path).restore(small_model(**other))
-
-
-def test_unnamed_layers_may_have_other_numbers(tmp_path):
-    def model():
-        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
-        model.compile("sgd", "mse")
-        return model
-
-    first, second = model(), model()
-    assert first.layers[0].name != second.layers[0].name
-    fit_small(first, tmp_path)
-    assert ResumableCheckpoint(tmp_path).restore(second).epoch == 2
-    np.testing.assert_array_equal(second.get_weights()[0], first.get_weights()[0])
-
-
-def test_other_metrics_are_refused(tmp_path):
-    data = SquaresOnLine()
-    model = small_model()
-    stop = CutAt("on_train_batch_end", 2, cut)
-    with pytest.raises(Cut):
-        fit_line(model, data, tmp_path, stop)
-    with pytest.raises(
-        ArgumentError, match=r"mean_squared_error.*there, mean_absolute_error"
-    ):
-        fit_line(small_model(metrics=["mae"]), data, tmp_path)
-
-
-def test_data_of_another_length_are_refused(tmp_path):
-    stop = CutAt("on_train_batch_end", 2, cut)
-    with pytest.raises(Cut):
-        fit_line(small_model(), SquaresOnLine(), tmp_path, stop)
-    with pytest.raises(ArgumentError, match=r"had 4 steps .* Received: 5 steps"):
-        fit_line(small_model(), SquaresOnLine(5), tmp_path)
-
-
-class SquaresOnLine(SquaresInNoise):
-    """Vectors in place of images."""
-
-    def __init__(self, steps=4):
-        self.steps_per_epoch = steps
-
-    def epoch(self, epoch, start_step=0):
-        import tensorflow as tf
-
-        values = np.ones((self.steps_per_epoch - start_step, 2, 2), "float32")
-        return tf.data.Dataset.from_tensor_slices(
-            (values, np.ones((*values.shape[:2], 3)))
-        )
-
-
-def fit_line(model, data, folder, *extra):
-    checkpoint = ResumableCheckpoint(folder, every_steps=1)
-    start = checkpoint.restore(model)
-    model.fit(
-        endless_batches(data, start),
-        steps_per_epoch=data.steps_per_epoch,
-        initial_epoch=start.epoch,
-        epochs=3,
-        verbose=0,
-        callbacks=[*extra, checkpoint],
-    )
-
-
-def test_an_earlier_run_is_not_overwritten_unasked(tmp_path):
-    fit_small(small_model(), tmp_path)
-    checkpoint = ResumableCheckpoint(tmp_path)
-    with pytest.raises(FileError, match=r"is of an earlier run; call restore"):
-        small_model().fit(
-            np.ones((2, 2)), np.ones((2, 3)), verbose=0, callbacks=[checkpoint]
-        )
-
-
-def test_other_callbacks_begin_anew_with_a_warning(tmp_path):
-    plateau = keras.callbacks.ReduceLROnPlateau("loss")
-    fit_small(small_model(), tmp_path, plateau)
-    assert plateau.best is not None
-    with pytest.warns(KerasSegWarning, match="had the callbacks"):
-        fit_small(small_model(), tmp_path, keras.callbacks.EarlyStopping("loss"))
-
-
-def test_without_steps_and_minutes_each_epoch_is_saved(tmp_path):
-    fit_small(small_model(), tmp_path, every_minutes=None, keep=9)
-    assert [path.name for path in sorted(tmp_path.iterdir())] == [
-        "step-0000000004.npz",
-        "step-0000000008.npz",
-    ]
-
-
-def test_minutes_are_counted(tmp_path):
-    fit_small(small_model(), tmp_path, every_minutes=1e-9, keep=99)
-    assert len(list(tmp_path.iterdir())) == 8
-
-
 @pytest.mark.parametrize(
     "arguments",
     [{"every_steps": 0}, {"every_minutes": -1.0}, {"every_minutes": "1"}, {"keep": 0}],
@@ -237,16 +96,7 @@ def test_bad_arguments_are_refused(tmp_path, arguments):
         ResumableCheckpoint(tmp_path, **arguments)
 
 
-def test_a_model_that_is_not_compiled_is_refused(tmp_path):
-    with pytest.raises(ArgumentError, match="must be compiled"):
-        ResumableCheckpoint(tmp_path).restore(keras.Sequential([keras.Input((2,))]))
-
-
 def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(tmp_path):
-    import errno
-
-    from checks.failing_disk import FailingDisk
-
     def fail():
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

@@ -29,6 +29,34 @@ def test_the_ignored_label_leaves_the_photo_and_the_legend(ignored):
     assert legend_texts(figure) == ["class 1"]
 
 
+@pytest.mark.parametrize(
+    ("names", "options", "stays"),
+    [
+        (["background", "sea", "ship"], {}, True),
+        (["sea", "ship"], {}, True),
+        (["sky", "sea", "ship"], {}, False),
+        (["sky", "sea", "ship"], {"background": 0}, True),
+        (["background", "sea", "ship"], {"background": None}, False),
+        (None, {}, False),
+    ],
+)
+def test_the_background_stays_as_the_photo_is(names, options, stays):
+    figure = overlay_labels(GREY, HALVES, names, **options)
+    _, pixel = render(figure)
+    assert (colorfulness(pixel(20, 10)) < 0.01) == stays
+    assert colorfulness(pixel(20, 50)) > 0.1
+    assert legend_texts(figure) == (names or ["class 0", "class 1"])[:2]
+    ground, other = figure.axes[0].get_legend().legend_handles
+    assert (ground.get_facecolor()[3] == 0) == stays  # an empty box
+    assert other.get_facecolor()[3] == 1
+
+
+def test_another_class_may_be_the_background():
+    _, pixel = render(overlay_labels(GREY, HALVES, background=1))
+    assert colorfulness(pixel(20, 10)) > 0.1
+    assert pixel(20, 50) == pytest.approx(0.5, abs=0.01)
+
+
 def test_nothing_but_ignored_pixels_gives_the_photo_without_a_legend():
     labels = np.full((40, 60), 255, np.uint8)
     figure = overlay_labels(GREY, labels, ignore_class=255)

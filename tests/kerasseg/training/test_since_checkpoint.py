@@ -1,0 +1,14 @@
+from checks.cut_runs import fit_small, small_model
+
+
+def test_without_steps_and_minutes_each_epoch_is_saved(tmp_path):
+    fit_small(small_model(), tmp_path, every_minutes=None, keep=9)
+    assert [path.name for path in sorted(tmp_path.iterdir())] == [
+        "step-0000000004.npz",
+        "step-0000000008.npz",
+    ]
+
+
+def test_minutes_are_counted(tmp_path):
+    fit_small(small_model(), tmp_path, every_minutes=1e-9, keep=99)
+    assert len(list(tmp_path.iterdir())) == 8
