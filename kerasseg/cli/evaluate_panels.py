@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kerasseg.data import Sample, SegmentationDataset
+from kerasseg.visualize.background import background_class
 
 TITLES = ("image", "truth", "prediction", "mistakes")
 _LONGEST = 480  # pixels
@@ -14,7 +15,10 @@ _WRONG = (213, 94, 0)  # vermilion, which colour-blind readers tell from grey
 def panels_of(
     sample: Sample, labels: np.ndarray, dataset: SegmentationDataset
 ) -> list[np.ndarray]:
-    """Four pictures `(height, width, 3)` uint8; what is ignored is black."""
+    """Four pictures `(height, width, 3)` uint8; what is ignored is black.
+
+    The background, where there is one, stays as the image is.
+    """
     step = max(-(-max(labels.shape) // _LONGEST), 1)
     image = _as_rgb(sample.image[::step, ::step])
     true, predicted = sample.mask[::step, ::step], labels[::step, ::step]
@@ -23,16 +27,20 @@ def panels_of(
         ignored = true == dataset.ignore_class
     mistakes = np.repeat(image.mean(axis=-1, keepdims=True) / 2, 3, axis=-1)
     mistakes[(true != predicted) & ~ignored] = _WRONG
-    colors = np.asarray(dataset.colors)
-    pictures = [
-        image,
-        (image + colors[np.where(ignored, 0, true)]) / 2,
-        (image + colors[predicted]) / 2,
-        mistakes,
-    ]
+    true = np.where(ignored, 0, true)
+    pictures = [image, _colored(image, true, dataset)]
+    pictures += [_colored(image, predicted, dataset), mistakes]
     for picture in pictures[1:]:
         picture[ignored] = 0
     return [picture.astype(np.uint8) for picture in pictures]
+
+
+def _colored(image, labels, dataset):
+    colored = (image + np.asarray(dataset.colors)[labels]) / 2
+    background = background_class(dataset.names, dataset.colors)
+    if background is None:
+        return colored
+    return np.where((labels == background)[..., None], image, colored)
 
 
 def _as_rgb(image):

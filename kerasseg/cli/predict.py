@@ -171,7 +171,8 @@ def _one_image(predictor, job: Job, options) -> dict:
     began = time.perf_counter()
     image, labels = predictor.predict(job.image)
     seconds = time.perf_counter() - began
-    write_result(job, image, labels, predictor.colors, note, options)
+    colors, background = predictor.colors, predictor.background
+    write_result(job, image, labels, colors, background, note, options)
     return {
         "image": str(job.image),
         "size": list(labels.shape),

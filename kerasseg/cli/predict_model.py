@@ -18,6 +18,7 @@ from kerasseg.data.class_names import read_class_names
 from kerasseg.data.preprocess import preprocess
 from kerasseg.errors import ArgumentError, FileError, UsageError
 from kerasseg.inference import predict_tiled
+from kerasseg.visualize.background import background_class
 
 # Labels of more pixels are kept in a file while the tiles fill them.
 LARGE = 50_000_000
@@ -32,6 +33,7 @@ class Predictor:
         mode: Of `kerasseg.data.preprocess`.
         names: Of the classes.
         colors: Of the classes, `(classes, 3)`.
+        background: The class that overlays leave as the photo is, or `None`.
         tile_size: As for `predict_tiled`.
         options: Its other arguments.
         fingerprint: What tells masks of this net and these options from others.
@@ -41,6 +43,7 @@ class Predictor:
     mode: str
     names: list[str]
     colors: np.ndarray
+    background: int | None
     tile_size: tuple[int, int]
     options: dict
     fingerprint: str
@@ -55,6 +58,7 @@ class Predictor:
         """
         model, mode = open_net(options)
         names = _names(model, options)
+        colors = read_palette(options.palette, len(names))
         tile_size = options.tile or _own_size(model)
         tiling = {
             "overlap": options.overlap,
@@ -68,7 +72,8 @@ class Predictor:
             model,
             mode,
             names,
-            read_palette(options.palette, len(names)),
+            colors,
+            background_class(names, colors) if options.labels else 0,
             tile_size,
             tiling,
             _fingerprint(options, mode, tile_size),

@@ -25,6 +25,7 @@ def write_result(
     image: np.ndarray,
     labels: np.ndarray,
     colors: np.ndarray,
+    background: int | None,
     note: str,
     options: argparse.Namespace,
 ) -> None:
@@ -39,7 +40,7 @@ def write_result(
     make_folder(job.mask.parent)
     if options.overlay:
         with atomic_path(job.overlay, replaces) as temporary:
-            overlay_of(image, labels, colors).save(temporary, format="PNG")
+            overlay_of(image, labels, colors, background).save(temporary, format="PNG")
     info = PngInfo()
     info.add_text(_NOTE, note)
     with atomic_path(job.mask, replaces) as temporary:
@@ -91,9 +92,12 @@ def mask_of(labels: np.ndarray, colors: np.ndarray) -> Image.Image:
 
 
 def overlay_of(
-    image: np.ndarray, labels: np.ndarray, colors: np.ndarray
+    image: np.ndarray,
+    labels: np.ndarray,
+    colors: np.ndarray,
+    background: int | None = 0,
 ) -> Image.Image:
-    """The photo with its classes in colour; class 0 stays as it is.
+    """The photo with its classes in colour; the background stays as it is.
 
     Large photos are shown smaller, by whole pixels left out.
     """
@@ -101,7 +105,9 @@ def overlay_of(
     labels = np.asarray(labels[::step, ::step])
     photo = _as_rgb(np.asarray(image[::step, ::step]))
     colored = (1 - _OPACITY) * photo + _OPACITY * colors[labels]
-    shown = np.where(labels[..., None] > 0, colored, photo)
+    shown = colored
+    if background is not None:
+        shown = np.where(labels[..., None] == background, photo, colored)
     return Image.fromarray(shown.round().astype(np.uint8))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from kerasseg.visualize import overlay_heatmap, overlay_labels
+from kerasseg.visualize.background import background_class
 from kerasseg.visualize.canvas import as_rgb, show, take_literally
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def _draw_mask(row: Row, dataset: SegmentationDataset, axes: Axes) -> dict[str, 
     overlay_labels(
         *(_shown(row.image), row.mask),
         *(dataset.names, dataset.colors, dataset.ignore_class),
+        background=background_class(dataset.names, dataset.colors),
         axes=axes,
     )
     legend = axes.get_legend()

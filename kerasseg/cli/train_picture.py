@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from kerasseg.visualize.background import background_class
 from kerasseg.visualize.canvas import figure_size
 from kerasseg.visualize.labels import overlay_labels
 
@@ -35,6 +36,7 @@ def draw_batch(batch: Sequence[np.ndarray], dataset: Any) -> Figure:
             class_names=dataset.names,
             colors=np.asarray(dataset.colors, np.uint8),
             ignore_class=dataset.ignore_class,
+            background=background_class(dataset.names, dataset.colors),
             axes=figure.add_subplot(rows, columns, index),
         )
     return figure

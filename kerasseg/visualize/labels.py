@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import colorsys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 
 from kerasseg.errors import ArgumentError
+from kerasseg.visualize.background import background_class
 from kerasseg.visualize.canvas import as_rgb, show, take_literally
 from kerasseg.visualize.names import ClassNames, class_name
 
@@ -64,10 +65,13 @@ def overlay_labels(
     ignore_class: int | None = None,
     alpha: float = 0.5,
     *,
+    background: int | Literal["auto"] | None = "auto",
     title: str | None = None,
     axes: Axes | None = None,
 ) -> Figure:
     """Colours every pixel by its class; a legend names the classes that are present.
+
+    The background stays as the photo is; its box in the legend is empty.
 
     Args:
         image: `(height, width)`, `(height, width, 1)` or `(height, width, 3)`; uint8,
@@ -78,6 +82,8 @@ def overlay_labels(
             uint8 or float in [0, 1]. By default `distinct_colors`.
         ignore_class: The label of pixels without a class, which stay as they are.
         alpha: Opacity of the colours, in [0, 1].
+        background: A class that is not coloured; `None` to colour all. By default
+            class 0, where `class_names` calls it background or holds but two names.
         title: Text above the picture.
         axes: Where to draw; by default a new figure.
 
@@ -113,10 +119,15 @@ def overlay_labels(
         for label in present
     }
     palette = _palette(colors, present)
+    if background == "auto":
+        background = background_class(class_names)
+    if background is not None:
+        shown &= labels != background
     pixels[shown] *= 1 - alpha
     pixels[shown] += alpha * palette[labels[shown]]
     axes = show(pixels, title, axes)
-    _add_legend(axes, [(names[label], palette[label]) for label in present])
+    fills = {label: palette[label] for label in present} | {background: "none"}
+    _add_legend(axes, [(names[label], fills[label]) for label in present])
     return axes.figure
 
 
