@@ -17,7 +17,8 @@ BACKENDS = {"TensorFlow": "tensorflow", "JAX": "jax", "PyTorch": "torch"}
 
 def table():
     """Backend → part → whether the README says that it works."""
-    header, *lines = re.search(r"(\| works on +\|.*\n(?:\|.*\n)+)", README)[1].splitlines()
+    found = re.search(r"\| works on +\|.*\n(?:\|.*\n)+", README)
+    header, *lines = found[0].splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
     names = [cell.strip() for cell in header.strip("|").split("|")][1:]
     return {
