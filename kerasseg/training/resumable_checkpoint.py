@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import keras
 
-from kerasseg.errors import ArgumentError, FileError
-from kerasseg.training.callback_state import (
-    arrays_of_callbacks,
-    restore_callbacks,
-    states_of,
-)
-from kerasseg.training.checkpoint_file import Contents
+from kerasseg.errors import ArgumentError
 from kerasseg.training.checkpoint_folder import CheckpointFolder
-from kerasseg.training.position import START, Position
+from kerasseg.training.checkpoint_writing import write_training
+from kerasseg.training.position import Position
+from kerasseg.training.resumption import Resumption
+from kerasseg.training.since_checkpoint import SinceCheckpoint, check_interval
 from kerasseg.training.termination import TerminationWatch, TrainingTerminated
 from kerasseg.training.training_state import (
     METRICS,
@@ -103,8 +99,8 @@ class ResumableCheckpoint(keras.callbacks.Callback):
         catch_sigterm: bool = True,
     ):
         super().__init__()
-        _check_positive("every_steps", every_steps)
-        _check_positive("every_minutes", every_minutes)
+        check_interval("every_steps", every_steps)
+        check_interval("every_minutes", every_minutes)
         if not isinstance(keep, int) or keep < 1:
             raise ArgumentError(
                 f"keep must be an integer of at least 1. Received: keep={keep!r}"
@@ -114,8 +110,8 @@ class ResumableCheckpoint(keras.callbacks.Callback):
         self.callbacks = list(callbacks)
         self.folder = CheckpointFolder(Path(directory), keep)
         self._watch = TerminationWatch() if catch_sigterm else None
-        self._restored: Contents | None = None
-        self._start = START
+        self._since = SinceCheckpoint()
+        self._resumption = Resumption()
         self._epoch = 0
         self._done = 0  # steps of this epoch
         self._skipped = 0  # steps of this epoch that are not offered again
@@ -140,43 +136,42 @@ class ResumableCheckpoint(keras.callbacks.Callback):
         self.folder.remove_strays()
         groups = groups_of(model)
         contents = self.folder.read_newest(lambda found: difference(found, groups))
-        self._restored, self._start = contents, START
         if contents is not None:
             assign(contents, groups)
-            self._start = Position(*contents.facts["position"])
-        return self._start
+        self._resumption = Resumption(contents)
+        return self.start
 
     @property
     def start(self) -> Position:
         """Where the last `restore` said to go on."""
-        return self._start
+        return self._resumption.start
 
     # What Keras calls.
 
     def on_train_begin(self, logs=None):
-        self._check_beginning()
+        self._resumption.check(self.folder, self.params["steps"])
         self._is_training = True
-        self._last_time, self._steps_since = time.monotonic(), 0
+        self._since.restart()
         if self._watch is not None:
             self._watch.requested = False
             self._watch.start()
-        if self._restored is not None:  # again when the first epoch begins
-            self._restore_callbacks()
+        if self._resumption.is_pending:  # again when the first epoch begins
+            self._resumption.restore_callbacks(self.callbacks, self.model)
 
     def on_epoch_begin(self, epoch, logs=None):
-        first = self._restored is not None
+        first = self._resumption.is_pending
         self._epoch, self._done = epoch, 0
-        self._skipped = self._start.first_step if first else 0
-        if first:
-            self._restore_callbacks()  # which others reset when the training began
-            if self._start.repeated == 0:
-                self._restored = None
+        self._skipped = self.start.first_step if first else 0
+        if first:  # others reset the callbacks when the training began
+            self._resumption.restore_callbacks(self.callbacks, self.model)
+            if self.start.repeated == 0:
+                self._resumption.end()
 
     def on_train_batch_end(self, batch, logs=None):
-        if self._restored is not None:
-            self._undo_repetition()
+        if self._resumption.is_pending:
+            self._resumption.undo_repetition(self.model)
         steps = self._skipped + batch + 1
-        self._steps_since += steps - max(self._done, self._skipped)
+        self._since.add(steps - max(self._done, self._skipped))
         self._done = steps
         total = self.params["steps"]
         if self._skipped and steps == total and not self.stop_training_is_set():
@@ -224,34 +219,12 @@ class ResumableCheckpoint(keras.callbacks.Callback):
         """Gives SIGTERM back, after a training that an error ended."""
         self.on_train_end()
 
-    def _check_beginning(self):
-        if self._restored is None and self._start == START:
-            existing = self.folder.paths()
-            if existing:
-                raise FileError(
-                    existing[-1],
-                    "is of an earlier run; call restore(model) before fit to go on "
-                    "with it, or give this run a folder of its own",
-                )
-        if self._restored is None:
-            return
-        before, now = self._restored.facts["steps_per_epoch"], self.params["steps"]
-        if before != now:
-            raise ArgumentError(
-                f"An epoch had {before} steps when the checkpoint was written: these "
-                f"are other data, or batches of another size. Received: {now} steps"
-            )
-
     def _within_epoch(self):
         at_once = getattr(self.model, "steps_per_execution", 1)
         return Position(self._epoch, self._done, repeated=at_once)
 
     def _is_due(self):
-        if self.every_steps is not None and self._steps_since >= self.every_steps:
-            return True
-        if self.every_minutes is None:
-            return False
-        return time.monotonic() - self._last_time >= self.every_minutes * 60
+        return self._since.has_reached(self.every_steps, self.every_minutes)
 
     def _is_requested(self):
         return self._watch is not None and self._watch.requested
@@ -262,81 +235,11 @@ class ResumableCheckpoint(keras.callbacks.Callback):
             raise TrainingTerminated(path)
 
     def _save(self, position, metrics, ended=None):
-        """Writes a checkpoint.
-
-        Args:
-            position: What is done.
-            metrics: `METRICS` for their present state, arrays for an earlier one, or
-                `None` between epochs.
-            ended: The epoch at whose end this is, with its logs.
-        """
-        model = self.model
-        groups = groups_of(model)
-        if metrics == METRICS:
-            groups[METRICS] = model.metrics_variables
-            metrics = None
-
-        def arrays():
-            yield from arrays_of(groups)
-            yield from metrics or ()
-            yield from arrays_of_callbacks(self.callbacks)
-
-        total = self.params["steps"]
-        steps = position.epoch * total + position.step
-        facts = {
-            "position": position,
-            "steps_per_epoch": total,
-            "callbacks": states_of(self.callbacks),
-            "history": _history_of(model, ended),
-            "keras": keras.__version__,
-            "backend": keras.backend.backend(),
-        }
-        path = self.folder.write(steps, facts, arrays())
-        self._last_time, self._steps_since = time.monotonic(), 0
-        return path
-
-    def _restore_callbacks(self):
-        restore_callbacks(self.callbacks, self._restored)
-        history = getattr(self.model, "history", None)
-        if history is not None:
-            recorded = self._restored.facts["history"]
-            history.epoch = list(recorded["epoch"])
-            history.history = {k: list(v) for k, v in recorded["history"].items()}
-
-    def _undo_repetition(self):
-        """Restores all that the repeated steps changed, and the metrics they built.
-
-        Keras makes the variables of most metrics in the first step, not before.
-        """
-        groups = groups_of(self.model)
-        groups[METRICS] = self.model.metrics_variables
-        problem = difference(self._restored, groups)
-        if problem is not None:
-            raise ArgumentError(
-                f"The metrics differ from those of the checkpoint: {problem}. Compile "
-                "the model with the same metrics."
-            )
-        assign(self._restored, groups)
-        self._restored = None
-
-
-def _history_of(model, ended):
-    """The history, with the epoch that Keras's own callback may not have seen yet."""
-    history = getattr(model, "history", None)
-    if history is None:
-        return {"epoch": [], "history": {}}
-    epochs = [int(epoch) for epoch in getattr(history, "epoch", [])]
-    values = {name: list(map(float, v)) for name, v in history.history.items()}
-    if ended is not None and ended[0] not in epochs:
-        epochs.append(ended[0])
-        for name, value in (ended[1] or {}).items():
-            values.setdefault(name, []).append(float(value))
-    return {"epoch": epochs, "history": values}
-
-
-def _check_positive(name, value):
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if value is not None and not (is_number and value > 0):
-        raise ArgumentError(
-            f"{name} must be a number above 0, or None. Received: {name}={value!r}"
+        path = write_training(
+            *(self.folder, self.model, self.callbacks, position),
+            steps_per_epoch=self.params["steps"],
+            metrics=metrics,
+            ended=ended,
         )
+        self._since.restart()
+        return path

@@ -1,0 +1,79 @@
+"""What a checkpoint is made of: all of a training, out of model and callbacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from kerasseg.training.callback_state import arrays_of_callbacks, states_of
+from kerasseg.training.checkpoint_folder import CheckpointFolder
+from kerasseg.training.position import Position
+from kerasseg.training.training_state import METRICS, arrays_of, groups_of
+
+
+def write_training(
+    folder: CheckpointFolder,
+    model: keras.Model,
+    callbacks: Sequence[keras.callbacks.Callback],
+    position: Position,
+    *,
+    steps_per_epoch: int,
+    metrics: str | Iterable[tuple[str, str, np.ndarray]] | None,
+    ended: tuple[int, dict[str, float] | None] | None,
+) -> Path:
+    """Writes a checkpoint of a training as it stands.
+
+    Args:
+        folder: Where to.
+        model: The model in training.
+        callbacks: Those whose state matters.
+        position: What is done.
+        steps_per_epoch: Steps of a whole epoch.
+        metrics: `METRICS` for their present state, arrays for an earlier one, or
+            `None` between epochs.
+        ended: The epoch at whose end this is, with its logs.
+
+    Returns:
+        The checkpoint.
+
+    Raises:
+        FileError: It cannot be written.
+    """
+    groups = groups_of(model)
+    if metrics == METRICS:
+        groups[METRICS] = model.metrics_variables
+        metrics = None
+
+    def arrays():
+        yield from arrays_of(groups)
+        yield from metrics or ()
+        yield from arrays_of_callbacks(callbacks)
+
+    facts = {
+        "position": position,
+        "steps_per_epoch": steps_per_epoch,
+        "callbacks": states_of(callbacks),
+        "history": _history_of(model, ended),
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+    }
+    steps = position.epoch * steps_per_epoch + position.step
+    return folder.write(steps, facts, arrays())
+
+
+def _history_of(model, ended) -> dict[str, Any]:
+    """The history, with the epoch that Keras's own callback may not have seen yet."""
+    history = getattr(model, "history", None)
+    if history is None:
+        return {"epoch": [], "history": {}}
+    epochs = [int(epoch) for epoch in getattr(history, "epoch", [])]
+    values = {name: list(map(float, v)) for name, v in history.history.items()}
+    if ended is not None and ended[0] not in epochs:
+        epochs.append(ended[0])
+        for name, value in (ended[1] or {}).items():
+            values.setdefault(name, []).append(float(value))
+    return {"epoch": epochs, "history": values}
