@@ -119,7 +119,8 @@ def _train(options, config, train, batches, strategy) -> int:
         print(f"kerasseg train: {stop} (--resume)", file=sys.stderr)
         raise
     if strategy.is_chief:
-        _report(options, folder, time.perf_counter() - began)
+        result = folder.path / _last_stage(config)
+        _report(options, folder.path, result, time.perf_counter() - began)
     return 0
 
 
@@ -131,6 +132,9 @@ def _open_folder(options, config, train, strategy):
     if strategy.is_chief:
         folder.write_text(_CONFIG, config_text(config))
         folder.write_text(_NAMES, "".join(f"{name}\n" for name in train.names))
+        first = "fcn32s" if config["staged"] else ""
+        history = folder / first / "history.csv"
+        print(f"{history} tells how far the run is, a line an epoch.", file=sys.stderr)
     return folder
 
 
@@ -189,7 +193,7 @@ def _fit(arguments, config, train, batches, strategy):
             metrics=lambda: metrics_of(train, model),
             **options,
         )
-        _refresh(config, folder / names[-1].lower(), learning, strategy)
+        _refresh(config, folder / _last_stage(config), learning, strategy)
         return folder
     model = build(config["model"])()
     optimizer, loss = optimizer_of(config, steps), loss_of(config, train, model)
@@ -207,6 +211,11 @@ def _fit(arguments, config, train, batches, strategy):
     )
     _refresh(config, folder.path, learning, strategy)
     return folder
+
+
+def _last_stage(config) -> str:
+    """The folder in the run that has the final net."""
+    return config["model"].lower() if config["staged"] else ""
 
 
 def _stages(config, stages) -> list[str]:
@@ -231,19 +240,32 @@ def _refresh(config, folder, learning, strategy) -> None:
     save_model(model, folder / "best_refreshed.keras")
 
 
-def _report(options, folder, seconds) -> None:
+def _report(options, folder: Path, result: Path, seconds: float) -> None:
+    """Prints the best score and where it is.
+
+    Args:
+        options: From the command line.
+        folder: Of the run.
+        result: The folder in it that has the final net, or itself.
+        seconds: What it took.
+    """
     import json
 
-    path = folder / "metrics.json"
+    path = result / "metrics.json"
     found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    results = {**found, "seconds": seconds, "run": str(folder.path)}
     if options.json:
-        print_json(results)
+        print_json({**found, "seconds": seconds, "run": str(folder)})
         return
-    if "best" in found and found["best"]["epoch"] is not None:
-        best = found["best"]
-        print(
-            f"Best: epoch {best['epoch']} of {found['epochs']}, "
-            f"{best['monitor']} {best['value']:.4f}"
-        )
-    print(f"The run is in {folder.path} after {seconds:.0f} seconds.")
+    if found:
+        print(_best_told(found, result / "best.keras"))
+    print(f"The run is in {folder} after {seconds:.0f} seconds.")
+
+
+def _best_told(found, path: Path) -> str:
+    best = found["best"]
+    if best["epoch"] is None:
+        return f"Best: none, as {best['monitor']} was no number in any epoch"
+    return (
+        f"Best: epoch {best['epoch']} of {found['epochs']}, "
+        f"{best['monitor']} {best['value']:.4f} → {path}"
+    )

@@ -45,7 +45,10 @@ def test_a_net_is_trained_and_recorded(capsys, squares, tmp_path):
     assert result.code == 0, result.err
     assert result.json["epochs"] == 2
     assert result.json["best"]["monitor"] == "val_mean_iou"
-    assert result.err == ""  # no bar without a terminal
+    # No bar without a terminal, but where to look.
+    history = run / "history.csv"
+    assert result.err == f"{history} tells how far the run is, a line an epoch.\n"
+    assert len(history.read_text().splitlines()) == 1 + 2
     model = load_model(run / "best.keras")
     assert model.output_shape == (None, None, None, 2)
     config = tomllib.loads((run / "config.toml").read_text())
@@ -72,7 +75,10 @@ def test_the_same_settings_from_a_file(capsys, squares, tmp_path):
     run = tmp_path / "run"
     result = run_command(capsys, "train", "-o", run, "--config", file)
     assert result.code == 0, result.err
-    assert result.out.startswith("Best: epoch 1 of 1, val_mean_iou")
+    best, where = result.out.splitlines()
+    assert best.startswith("Best: epoch 1 of 1, val_mean_iou 0.")
+    assert best.endswith(f" → {run / 'best.keras'}")
+    assert where.startswith(f"The run is in {run} after ")
     statistics = [
         load_model(run / f"{name}.keras").get_layer("block2_bn1").get_weights()[2]
         for name in ("best", "best_refreshed")
@@ -86,8 +92,23 @@ def test_fcns_are_trained_in_stages(capsys, squares, tmp_path):
     arguments += ["--option", "variant='same'", "--steps", 1, "--staged"]
     result = run_command(capsys, "train", *arguments)
     assert result.code == 0, result.err
-    assert load_model(tmp_path / "run" / "fcn16s" / "last.keras").name == "fcn16s"
-    assert (tmp_path / "run" / "fcn32s" / "history.csv").exists()
+    run = tmp_path / "run"
+    assert load_model(run / "fcn16s" / "last.keras").name == "fcn16s"
+    assert result.out.startswith("Best: epoch 1 of 1, val_mean_iou")
+    assert f"→ {run / 'fcn16s' / 'best.keras'}\n" in result.out
+    told = result.err.split(" tells how far")[0]
+    assert told == str(run / "fcn32s" / "history.csv")
+    assert (run / "fcn32s" / "history.csv").exists()
+
+
+def test_a_training_whose_loss_is_no_number_has_no_best_epoch(
+    capsys, squares, tmp_path
+):
+    arguments = [squares, "-o", tmp_path / "run", *SMALL, "--steps", 2]
+    arguments += ["--monitor", "loss", "--optimizer", "sgd", "--learning-rate", "1e38"]
+    result = run_command(capsys, "train", *arguments)
+    assert result.code == 0, result.err
+    assert result.out.startswith("Best: none, as loss was no number in any epoch\n")
 
 
 def test_a_dry_run_prints_the_plan_and_draws_a_batch(capsys, squares, tmp_path):
