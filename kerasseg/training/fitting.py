@@ -13,23 +13,14 @@ import numpy as np
 from kerasseg.errors import ArgumentError
 from kerasseg.training.averaged_weights import EvaluateAverage
 from kerasseg.training.batches import Batches, as_batches
-from kerasseg.training.best_model import BestModel, smaller_is_better
+from kerasseg.training.compiling import compile_for
 from kerasseg.training.distribution.strategies import as_strategy
 from kerasseg.training.distribution.strategy import Strategy
 from kerasseg.training.outputs import fit_to_outputs
 from kerasseg.training.position import START
-from kerasseg.training.prediction_pictures import PredictionPictures
-from kerasseg.training.run_folder import (
-    BEST,
-    CHECKPOINTS,
-    LOGS,
-    PICTURES,
-)
-from kerasseg.training.run_records import RunRecords
+from kerasseg.training.run_callbacks import recording, stopping
+from kerasseg.training.run_folder import CHECKPOINTS
 from kerasseg.training.stop_at_step import StopAtStep
-from kerasseg.training.tensorboard_log import TensorBoardLog
-
-_PICTURES = 4
 
 
 def fit(
@@ -143,13 +134,13 @@ def fit(
     placed = strategy.place(model)
     callbacks = [
         EvaluateAverage(),
-        *_stopping(early_stopping, monitor, held_out),
+        *stopping(early_stopping, monitor, held_out),
         *callbacks,
         keras.callbacks.History(),
     ]
     checkpoint, start = None, START
     if run is not None:
-        records = _recording(run, monitor, validation, colors)
+        records = recording(run, monitor, validation, colors)
         checkpoint = strategy.checkpoint(
             *(run / CHECKPOINTS, every_steps, every_minutes, keep),
             callbacks=[*callbacks, *records],
@@ -174,38 +165,6 @@ def fit(
     return history
 
 
-def compile_for(
-    model: keras.Model,
-    optimizer: str | keras.optimizers.Optimizer | None,
-    loss: Any,
-    metrics: Any = None,
-    loss_weights: Sequence[float] | None = None,
-) -> None:
-    """Compiles a net; one loss serves all of its outputs, metrics are of the first.
-
-    Args:
-        model: The net.
-        optimizer: A name or an optimizer of Keras.
-        loss: One loss, or one for each output.
-        metrics: As for `model.compile`, or `None`.
-        loss_weights: One for each output, or `None`.
-
-    Raises:
-        ArgumentError: Optimizer or loss are missing.
-    """
-    if optimizer is None or loss is None:
-        raise ArgumentError(
-            "A net that is not compiled needs both an optimizer and a loss. "
-            f"Received: optimizer={optimizer!r}, loss={loss!r}"
-        )
-    count = len(model.outputs)
-    metrics = list(metrics or [])
-    if count > 1:
-        loss = list(loss) if isinstance(loss, tuple | list) else [loss] * count
-        metrics = [metrics, *[[] for _ in range(count - 1)]]
-    model.compile(optimizer, loss, metrics=metrics or None, loss_weights=loss_weights)
-
-
 def _epochs(epochs: int | None, steps: int | None, batches: Batches) -> int:
     if (epochs is None) == (steps is None):
         raise ArgumentError(
@@ -226,42 +185,6 @@ def _check_steps_at_once(model, batches):
             f"steps_per_execution must divide the {batches.steps_per_epoch} steps of "
             f"an epoch. Received: steps_per_execution={at_once}"
         )
-
-
-def _stopping(patience, monitor, held_out):
-    if patience is None:
-        return []
-    name = monitor or ("loss" if held_out is None else "val_loss")
-    mode = "min" if smaller_is_better(name) else "max"
-    return [keras.callbacks.EarlyStopping(name, patience=patience, mode=mode)]
-
-
-def _recording(run, monitor, held_out, colors):
-    best = BestModel(run / BEST, monitor)
-    log = TensorBoardLog(run / LOGS)
-    found = [best, log, RunRecords(run, best)]
-    if held_out is not None:
-        images, masks = _few(held_out)
-        if images.ndim == 4 and masks.ndim in (3, 4):
-            pictures = PredictionPictures(images, masks, run / PICTURES, log, colors)
-            found.insert(2, pictures)
-    return found
-
-
-def _few(held_out) -> tuple[np.ndarray, np.ndarray]:
-    """Images from all over the validation, with the masks of the first output."""
-    count = held_out.steps_per_epoch
-    steps = sorted({index * count // _PICTURES for index in range(_PICTURES)})
-    share = -(-_PICTURES // len(steps))
-    pairs = []
-    for step in steps:  # neighbours in a folder are often frames of one film
-        images, masks, *_ = next(iter(held_out.epoch(0, step)))
-        masks = np.asarray(keras.tree.flatten(masks)[0])[:share]
-        pairs.append((np.asarray(images)[:share], masks))
-    size = pairs[0][0].shape[1:]
-    alike = [pair for pair in pairs if pair[0].shape[1:] == size]
-    images, masks = (np.concatenate(parts) for parts in zip(*alike, strict=True))
-    return images, masks
 
 
 def _verbosity(verbose):

@@ -1,0 +1,42 @@
+"""A net of one or several outputs, compiled with the losses of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from kerasseg.errors import ArgumentError
+
+
+def compile_for(
+    model: keras.Model,
+    optimizer: str | keras.optimizers.Optimizer | None,
+    loss: Any,
+    metrics: Any = None,
+    loss_weights: Sequence[float] | None = None,
+) -> None:
+    """Compiles a net; one loss serves all of its outputs, metrics are of the first.
+
+    Args:
+        model: The net.
+        optimizer: A name or an optimizer of Keras.
+        loss: One loss, or one for each output.
+        metrics: As for `model.compile`, or `None`.
+        loss_weights: One for each output, or `None`.
+
+    Raises:
+        ArgumentError: Optimizer or loss are missing.
+    """
+    if optimizer is None or loss is None:
+        raise ArgumentError(
+            "A net that is not compiled needs both an optimizer and a loss. "
+            f"Received: optimizer={optimizer!r}, loss={loss!r}"
+        )
+    count = len(model.outputs)
+    metrics = list(metrics or [])
+    if count > 1:
+        loss = list(loss) if isinstance(loss, tuple | list) else [loss] * count
+        metrics = [metrics, *[[] for _ in range(count - 1)]]
+    model.compile(optimizer, loss, metrics=metrics or None, loss_weights=loss_weights)
