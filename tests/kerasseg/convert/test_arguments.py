@@ -37,3 +37,9 @@ def test_open_sizes_need_the_native_one():
     actual = fcn.predict_on_batch(images)
     assert actual.shape == (2, 1, 1, 2)
     assert relative_difference(actual[:, 0, 0], model.predict_on_batch(images)) <= 1e-6
+
+
+@pytest.mark.parametrize("wanted", [0, -1, 1.5, (1, 2, 3)])
+def test_wrong_strides_are_refused(wanted):
+    with pytest.raises(ArgumentError, match="output_stride"):
+        kerasseg.convert_to_fcn(zoo.LeNet5(), output_stride=wanted)

@@ -1,5 +1,14 @@
 import keras
 import pytest
+from checks.dense_classifiers import (
+    AT_ONCE,
+    HEADS,
+    PADDED,
+    TRUNKS,
+    VALID,
+    classifier,
+    layer,
+)
 from checks.exactness import (
     check_native,
     images_for,
@@ -13,71 +22,7 @@ from keras import layers
 
 import kerasseg
 import zoo
-from kerasseg.errors import ArgumentError, ConversionError
 from kerasseg.inference import predict_shift_and_stitch, predict_sliding
-
-TRUNKS = {
-    "pools": lambda: [
-        layers.Conv2D(3, 3, activation="relu"),
-        layers.MaxPooling2D(2),
-        layers.Conv2D(4, 3, activation="tanh"),
-        layers.AveragePooling2D(3, 2),
-        layers.Conv2D(4, 2),
-    ],
-    "strided convolutions": lambda: [
-        layers.Conv2D(3, 3, strides=2, activation="relu"),
-        layers.DepthwiseConv2D(3, strides=2),
-        layers.SeparableConv2D(4, 2, activation="relu"),
-    ],
-    "unequal strides and dilations": lambda: [
-        layers.Conv2D(3, 3, strides=(1, 3)),
-        layers.MaxPooling2D((3, 2), (2, 1)),
-        layers.Conv2D(3, 2, dilation_rate=2),
-        layers.MaxPooling2D(2, (2, 1)),
-    ],
-    "cropped": lambda: [
-        layers.MaxPooling2D(2),
-        layers.Cropping2D(((1, 0), (0, 2))),
-        layers.Conv2D(3, 3, strides=2),
-        layers.BatchNormalization(),
-    ],
-}
-# What a stride and a dilation at once needs: a pool of 3 in front of a stride of 2.
-AT_ONCE = {
-    "strided convolution": lambda: [
-        layers.MaxPooling2D(3),
-        layers.Conv2D(3, 2, strides=2, activation="relu", name="both"),
-        layers.Conv2D(3, 2),
-    ],
-    "strided depthwise": lambda: [
-        layers.AveragePooling2D(3),
-        layers.DepthwiseConv2D(2, strides=2, activation="relu"),
-        layers.Conv2D(2, 1),
-    ],
-    "strided separable": lambda: [
-        layers.Conv2D(3, 3, strides=3),
-        layers.SeparableConv2D(4, 2, strides=2, padding="valid"),
-    ],
-    "one after the other": lambda: [
-        layers.Conv2D(3, 2, strides=3),
-        layers.Conv2D(3, 2, strides=(2, 1), activation="tanh"),
-        layers.MaxPooling2D(2, (1, 2)),
-    ],
-}
-HEADS = {
-    "dense": lambda: [layers.Flatten(), layers.Dense(3, activation="softmax")],
-    "normalised": lambda: [
-        layers.Flatten(),
-        layers.LayerNormalization(),
-        layers.Dense(3),
-    ],
-    "mean": lambda: [layers.GlobalAveragePooling2D(), layers.Dense(3)],
-    "maximum": lambda: [layers.GlobalMaxPooling2D(), layers.Dense(3)],
-}
-
-
-def classifier(trunk, head, size=(22, 20)):
-    return randomise(keras.Sequential([keras.Input((*size, 2)), *trunk(), *head()]))
 
 
 @pytest.mark.parametrize("trunk", TRUNKS.values(), ids=TRUNKS)
@@ -143,27 +88,6 @@ def test_lenet5_pixel_by_pixel():
     assert relative_difference(actual, expected) <= 1e-5
 
 
-PADDED = st.lists(
-    st.tuples(
-        st.sampled_from(["conv", "max", "mean", "zeros"]),
-        st.integers(1, 4),
-        st.integers(1, 2),
-        st.sampled_from(["same", "valid"]),
-    ),
-    min_size=1,
-    max_size=4,
-)
-
-
-def layer(kind, size, stride, padding):
-    if kind == "zeros":
-        return layers.ZeroPadding2D(((size, 0), (1, stride)))
-    if kind == "conv":
-        return layers.Conv2D(3, size, strides=stride, padding=padding)
-    pooling = layers.MaxPooling2D if kind == "max" else layers.AveragePooling2D
-    return pooling(size, stride, padding)
-
-
 @settings(max_examples=30, deadline=None)
 @given(specs=PADDED, more=st.tuples(st.integers(0, 2), st.integers(0, 2)))
 def test_padded_trunks_keep_the_cells_of_the_native_stride(specs, more):
@@ -220,110 +144,6 @@ def test_activation_maps_and_same_padding():
         same.predict_on_batch(image).shape[1:3]
         == cam.predict_on_batch(image).shape[1:3]
     )
-
-
-def two_heads(joined):
-    """One head on a map of stride 2, one on a map of stride 4; or both in one."""
-    image = keras.Input((16, 18, 2))
-    fine = layers.Conv2D(4, 3, strides=2, activation="relu")(image)
-    coarse = layers.Conv2D(3, 2)(layers.MaxPooling2D(2)(fine))
-    pooled = [
-        layers.GlobalAveragePooling2D()(fine),
-        layers.GlobalMaxPooling2D()(coarse),
-    ]
-    if joined:
-        scores = layers.Dense(3)(layers.Concatenate(name="join")(pooled))
-    else:
-        scores = [layers.Dense(3)(x) for x in pooled]
-    return randomise(keras.Model(image, scores))
-
-
-def check_every_head(model, wanted, strides):
-    fcn = kerasseg.convert_to_fcn(model, output_stride=wanted)
-    image = images_for(model, 1, (25, 24))[0]
-    heads = zip(model.outputs, fcn.outputs, strides, strict=True)
-    for old, new, stride in heads:
-        dense, head = keras.Model(fcn.inputs, new), keras.Model(model.inputs, old)
-        assert kerasseg.receptive_field(dense).stride == (stride, stride)
-        expected = predict_sliding(head, image, stride)
-        actual = dense.predict_on_batch(image[None])[0]
-        rows, columns = expected.shape[:2]
-        assert relative_difference(actual[:rows, :columns], expected) <= 1e-5
-
-
-@pytest.mark.parametrize(
-    ("wanted", "strides"), [(1, (1, 1)), (2, (2, 2)), (4, (2, 4)), (None, (2, 4))]
-)
-def test_heads_at_different_strides(wanted, strides):
-    check_every_head(two_heads(joined=False), wanted, strides)
-
-
-@pytest.mark.parametrize("wanted", [1, 2])
-def test_heads_at_different_strides_that_are_joined(wanted):
-    check_every_head(two_heads(joined=True), wanted, [wanted])
-
-
-@pytest.mark.parametrize("wanted", [None, 4])
-def test_joined_heads_at_different_strides_need_one_for_both(wanted):
-    with pytest.raises(ConversionError, match=r"'join'.*Pass output_stride=\(2, 2\)"):
-        kerasseg.convert_to_fcn(two_heads(joined=True), output_stride=wanted)
-
-
-@pytest.mark.parametrize("wanted", [None, 1])
-def test_maps_that_stand_at_different_strides_are_never_joined(wanted):
-    """At stride 1 they meet, but each cell with another than in the classifier."""
-    image = keras.Input((8, 8, 2))
-    maps = [layers.Cropping2D(2)(image), layers.MaxPooling2D(2)(image)]
-    x = layers.Flatten()(layers.Concatenate(name="join")(maps))
-    model = keras.Model(image, layers.Dense(3)(x))
-    with pytest.raises(ConversionError, match=r"'join'.*\(1, 1\) and \(2, 2\)"):
-        kerasseg.convert_to_fcn(model, output_stride=wanted)
-
-
-@pytest.mark.parametrize("wanted", [8, 3])
-def test_a_stride_that_no_head_has_is_refused(wanted):
-    with pytest.raises(ArgumentError, match="which is 2 and 4 pixels down"):
-        kerasseg.convert_to_fcn(two_heads(joined=False), output_stride=wanted)
-
-
-@pytest.mark.parametrize("wanted", [0, -1, 1.5, (1, 2, 3)])
-def test_wrong_strides_are_refused(wanted):
-    with pytest.raises(ArgumentError, match="output_stride"):
-        kerasseg.convert_to_fcn(zoo.LeNet5(), output_stride=wanted)
-
-
-@pytest.mark.parametrize("wanted", [3, 8])
-def test_strides_that_cannot_be_reached_are_refused(wanted):
-    with pytest.raises(ArgumentError, match="own stride, which is 4 pixels"):
-        kerasseg.convert_to_fcn(zoo.LeNet5(), output_stride=wanted)
-
-
-def test_squeeze_and_excite_is_refused():
-    image = keras.Input((8, 8, 2))
-    gate = layers.GlobalAveragePooling2D(keepdims=True, name="squeeze")(image)
-    x = layers.Conv2D(2, 3, strides=2)(layers.Multiply()([image, gate]))
-    model = keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(x)))
-    with pytest.raises(ConversionError, match=r"'squeeze'.*output_stride"):
-        kerasseg.convert_to_fcn(model, output_stride=1)
-
-
-def _length_after(specs, length):
-    """Rows that a trunk without padding leaves; below 1 there is no such trunk."""
-    for _, kernel_size, stride, _ in specs:
-        length = (length - kernel_size) // stride + 1
-    return length
-
-
-VALID = st.lists(
-    st.tuples(
-        st.sampled_from(["conv", "max", "mean"]),
-        st.integers(1, 4),
-        st.integers(1, 2),
-        st.just("valid"),
-    ),
-    min_size=1,
-    max_size=4,
-).filter(lambda specs: _length_after(specs, 38) >= 1)
 
 
 @settings(max_examples=20, deadline=None)

@@ -2,10 +2,12 @@ import keras
 import numpy as np
 import pytest
 from checks.exactness import check_conversion, check_native, images_for, randomise
+from checks.two_heads import check_every_head, two_heads
 from keras import layers
 
 import kerasseg
 import zoo
+from kerasseg.errors import ArgumentError
 
 
 @pytest.mark.parametrize(
@@ -88,3 +90,22 @@ def test_fixed_image_size_and_names():
     assert fcn.name == "scanner"
     assert kerasseg.convert_to_fcn(model).name == "lenet5_fcn"
     assert kerasseg.convert_to_fcn(model).input_shape == (None, None, None, 1)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "strides"), [(1, (1, 1)), (2, (2, 2)), (4, (2, 4)), (None, (2, 4))]
+)
+def test_heads_at_different_strides(wanted, strides):
+    check_every_head(two_heads(joined=False), wanted, strides)
+
+
+@pytest.mark.parametrize("wanted", [8, 3])
+def test_a_stride_that_no_head_has_is_refused(wanted):
+    with pytest.raises(ArgumentError, match="which is 2 and 4 pixels down"):
+        kerasseg.convert_to_fcn(two_heads(joined=False), output_stride=wanted)
+
+
+@pytest.mark.parametrize("wanted", [3, 8])
+def test_strides_that_cannot_be_reached_are_refused(wanted):
+    with pytest.raises(ArgumentError, match="own stride, which is 4 pixels"):
+        kerasseg.convert_to_fcn(zoo.LeNet5(), output_stride=wanted)

@@ -85,3 +85,12 @@ def test_means_of_rows_and_columns_are_refused(axis):
     model = keras.Model(image, layers.Dense(2)(layers.Flatten()(x)))
     with pytest.raises(ConversionError, match=r"\(Mean\).*works along axis"):
         kerasseg.convert_to_fcn(model)
+
+
+def test_a_denser_map_is_refused():
+    image = keras.Input((8, 8, 2))
+    gate = layers.GlobalAveragePooling2D(keepdims=True, name="squeeze")(image)
+    x = layers.Conv2D(2, 3, strides=2)(layers.Multiply()([image, gate]))
+    model = keras.Model(image, layers.Dense(2)(layers.GlobalAveragePooling2D()(x)))
+    with pytest.raises(ConversionError, match=r"'squeeze'.*output_stride"):
+        kerasseg.convert_to_fcn(model, output_stride=1)

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from checks.exactness import randomise, relative_difference
 from checks.saved_model import check_same_bits_elsewhere
+from checks.two_heads import check_every_head, two_heads
 from keras import layers
 
 import kerasseg
@@ -89,3 +90,25 @@ def test_cutting_and_spreading_round_nothing(policy):
     made = [layer for layer in fcn.layers if type(layer).__name__ in kinds]
     assert len(made) == 3
     assert {layer.compute_dtype for layer in made} == {compute}
+
+
+@pytest.mark.parametrize("wanted", [1, 2])
+def test_heads_at_different_strides_that_are_joined(wanted):
+    check_every_head(two_heads(joined=True), wanted, [wanted])
+
+
+@pytest.mark.parametrize("wanted", [None, 4])
+def test_joined_heads_at_different_strides_need_one_for_both(wanted):
+    with pytest.raises(ConversionError, match=r"'join'.*Pass output_stride=\(2, 2\)"):
+        kerasseg.convert_to_fcn(two_heads(joined=True), output_stride=wanted)
+
+
+@pytest.mark.parametrize("wanted", [None, 1])
+def test_maps_that_stand_at_different_strides_are_never_joined(wanted):
+    """At stride 1 they meet, but each cell with another than in the classifier."""
+    image = keras.Input((8, 8, 2))
+    maps = [layers.Cropping2D(2)(image), layers.MaxPooling2D(2)(image)]
+    x = layers.Flatten()(layers.Concatenate(name="join")(maps))
+    model = keras.Model(image, layers.Dense(3)(x))
+    with pytest.raises(ConversionError, match=r"'join'.*\(1, 1\) and \(2, 2\)"):
+        kerasseg.convert_to_fcn(model, output_stride=wanted)
