@@ -93,15 +93,19 @@ def endless_batches(data: Any, start: Position = START) -> tf.data.Dataset:
 
 
 class MappedBatches:
-    """Batches with a function on each, as `tf.data.Dataset.map` applies it."""
+    """Batches with a function on each, as `tf.data.Dataset.map` applies it.
+
+    Attributes:
+        origin: The batches as they are without it.
+    """
 
     def __init__(self, batches: Batches, function: Callable):
         self.steps_per_epoch = batches.steps_per_epoch
-        self._batches = batches
+        self.origin = batches
         self._function = function
 
     def epoch(self, epoch: int, start_step: int = 0) -> tf.data.Dataset:
-        return self._batches.epoch(epoch, start_step).map(self._function)
+        return self.origin.epoch(epoch, start_step).map(self._function)
 
 
 class _DatasetBatches:

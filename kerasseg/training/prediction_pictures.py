@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
-from PIL import Image
 
 from kerasseg.files import atomic_path
 from kerasseg.training.averaged_weights import averaged_weights
+from kerasseg.training.prediction_sheet import beside, draw_sheet
 from kerasseg.training.tensorboard_log import TensorBoardLog
 from kerasseg.visualize.labels import distinct_colors
 
-_GAP = 4  # pixels between image, mask and prediction
+_IGNORED = 224, 224, 192  # as PASCAL VOC shows what does not count
 
 
 class PredictionPictures(keras.callbacks.Callback):
-    """Draws image, mask and prediction side by side at the end of an epoch.
+    """Draws photo, mask and prediction side by side at the end of an epoch.
+
+    A legend has the classes that there are in the masks and predictions.
 
     Args:
         images: `(n, height, width, channels)`, as the net takes them.
@@ -26,6 +29,8 @@ class PredictionPictures(keras.callbacks.Callback):
         log: Where each epoch is kept, or `None`.
         colors: `(classes, 3)` uint8, or `None` for `distinct_colors`.
         every_epochs: Epochs between pictures.
+        names: Of the images, or `None`.
+        class_names: By default `class 0` and so on.
     """
 
     def __init__(
@@ -36,6 +41,9 @@ class PredictionPictures(keras.callbacks.Callback):
         log: TensorBoardLog | None = None,
         colors: np.ndarray | None = None,
         every_epochs: int = 1,
+        *,
+        names: Sequence[str] | None = None,
+        class_names: Sequence[str] | None = None,
     ):
         super().__init__()
         self.images = np.asarray(images)
@@ -44,6 +52,8 @@ class PredictionPictures(keras.callbacks.Callback):
         self.log = log
         self.colors = colors
         self.every_epochs = every_epochs
+        self.names = names
+        self.class_names = class_names
 
     def on_epoch_end(self, epoch, logs=None):
         if epoch % self.every_epochs == 0 or epoch + 1 == self.params["epochs"]:
@@ -55,14 +65,30 @@ class PredictionPictures(keras.callbacks.Callback):
             scores = self.model.predict_on_batch(self.images)
         scores = keras.ops.convert_to_numpy(keras.tree.flatten(scores)[0])
         predicted = class_ids(scores, is_logits=_ends_in_logits(self.model))
+        palette = self._palette(scores)
         rows = [
-            _row(*triple, self._palette(scores))
+            _pictures(*triple, palette)
             for triple in zip(self.images, self.masks, predicted, strict=True)
         ]
         if self.log is not None:
-            self.log.add_pictures("image, mask, prediction", rows, epoch)
+            pictures = [beside(row) for row in rows]
+            self.log.add_pictures("photo, mask, prediction", pictures, epoch)
+        titles = "photo", "mask", f"prediction, epoch {epoch + 1}"
+        legend = self._legend([self.masks, predicted], palette)
         with atomic_path(self.path) as temporary:
-            Image.fromarray(np.concatenate(rows)).save(temporary, format="PNG")
+            sheet = draw_sheet(rows, titles, self.names, legend)
+            sheet.save(temporary, format="PNG")
+
+    def _legend(self, maps, palette):
+        """Names and colours of the classes in the maps, and of what is ignored."""
+        found = sorted({int(label) for labels in maps for label in np.unique(labels)})
+        known = [label for label in found if 0 <= label < len(palette)]
+        entries = [(self._name(label), tuple(palette[label])) for label in known]
+        return entries + [("ignored", _IGNORED)] * (len(known) < len(found))
+
+    def _name(self, label):
+        is_named = self.class_names is not None and label < len(self.class_names)
+        return self.class_names[label] if is_named else f"class {label}"
 
     def _palette(self, scores):
         if self.colors is not None:
@@ -82,12 +108,10 @@ def _ends_in_logits(model):
     return activation in (None, keras.activations.linear)
 
 
-def _row(image, mask, predicted, palette):
-    """Image, mask and prediction side by side, uint8 RGB; ignored pixels black."""
+def _pictures(image, mask, predicted, palette):
+    """Image, mask and prediction, uint8 RGB of one size."""
     parts = [_shown(image), _colored(mask, palette), _colored(predicted, palette)]
-    gap = np.full((image.shape[0], _GAP, 3), 255, np.uint8)
-    parts = [_centered(part, *image.shape[:2]) for part in parts]
-    return np.concatenate([parts[0], gap, parts[1], gap, parts[2]], axis=1)
+    return [_centered(part, *image.shape[:2]) for part in parts]
 
 
 def _shown(image):
@@ -101,13 +125,12 @@ def _shown(image):
 
 def _colored(labels, palette):
     known = (labels >= 0) & (labels < len(palette))
-    return np.where(known[..., None], palette[np.where(known, labels, 0)], 0).astype(
-        np.uint8
-    )
+    colors = palette[np.where(known, labels, 0)]
+    return np.where(known[..., None], colors, _IGNORED).astype(np.uint8)
 
 
 def _centered(picture, height, width):
-    """A smaller map, such as the centre that U-Net scores, set into the image."""
+    """A smaller map, such as the centre that U-Net scores, set on white."""
     rows, columns = height - picture.shape[0], width - picture.shape[1]
     margins = (rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2)
-    return np.pad(picture, (*margins, (0, 0)))
+    return np.pad(picture, (*margins, (0, 0)), constant_values=255)

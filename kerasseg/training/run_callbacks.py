@@ -10,9 +10,8 @@ from kerasseg.training.best_model import BestModel, smaller_is_better
 from kerasseg.training.prediction_pictures import PredictionPictures
 from kerasseg.training.run_folder import BEST, LOGS, PICTURES, RunFolder
 from kerasseg.training.run_records import RunRecords
+from kerasseg.training.shown_samples import shown_samples
 from kerasseg.training.tensorboard_log import TensorBoardLog
-
-_PICTURES = 4
 
 
 def stopping(
@@ -37,24 +36,12 @@ def recording(
     log = TensorBoardLog(run / LOGS)
     found = [best, log, RunRecords(run, best)]
     if held_out is not None:
-        images, masks = _few(held_out)
-        if images.ndim == 4 and masks.ndim in (3, 4):
-            pictures = PredictionPictures(images, masks, run / PICTURES, log, colors)
+        shown = shown_samples(held_out)
+        if shown.images.ndim == 4 and shown.masks.ndim in (3, 4):
+            pictures = PredictionPictures(
+                *(shown.images, shown.masks, run / PICTURES, log, colors),
+                names=shown.names,
+                class_names=shown.class_names,
+            )
             found.insert(2, pictures)
     return found
-
-
-def _few(held_out: Batches) -> tuple[np.ndarray, np.ndarray]:
-    """Images from all over the validation, with the masks of the first output."""
-    count = held_out.steps_per_epoch
-    steps = sorted({index * count // _PICTURES for index in range(_PICTURES)})
-    share = -(-_PICTURES // len(steps))
-    pairs = []
-    for step in steps:  # neighbours in a folder are often frames of one film
-        images, masks, *_ = next(iter(held_out.epoch(0, step)))
-        masks = np.asarray(keras.tree.flatten(masks)[0])[:share]
-        pairs.append((np.asarray(images)[:share], masks))
-    size = pairs[0][0].shape[1:]
-    alike = [pair for pair in pairs if pair[0].shape[1:] == size]
-    images, masks = (np.concatenate(parts) for parts in zip(*alike, strict=True))
-    return images, masks

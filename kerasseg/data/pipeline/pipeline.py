@@ -203,6 +203,16 @@ class Pipeline:
             .with_options(options)
         )
 
+    def sample_names(self, epoch: int, start_step: int = 0) -> list[str]:
+        """The names of an epoch's samples, in its order; for `data.open_dataset`'s.
+
+        Args:
+            epoch: Its number, from 0.
+            start_step: How many batches to leave out.
+        """
+        names = self.dataset.sample_names
+        return [names[i] for i in self._order.indices(epoch, start_step)]
+
     def example(self, epoch: int, index: int) -> tuple[np.ndarray, ...]:
         """One image of the data set as it is in an epoch, without its batch.
 

@@ -97,7 +97,7 @@ def test_tensorboard_logs_hold_scalars_and_pictures(tmp_path, tensorflow):
                 found.setdefault(key, []).append(event.step)
     assert found["train", "loss", "scalars"] == [0, 1]
     assert found["validation", "mean_iou", "scalars"] == [0, 1]
-    assert found["validation", "image, mask, prediction", "images"] == [0, 1]
+    assert found["validation", "photo, mask, prediction", "images"] == [0, 1]
 
 
 @pytest.mark.parametrize("batches", [2, 3])

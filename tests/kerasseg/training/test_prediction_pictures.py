@@ -1,0 +1,86 @@
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasseg.training import PredictionPictures, prediction_pictures
+
+COLORS = np.array([[0, 0, 0], [200, 0, 0], [0, 0, 200]], np.uint8)
+
+
+@pytest.fixture
+def sheets(monkeypatch):
+    """What is given to the sheet, as it is drawn."""
+    calls = []
+    draw = prediction_pictures.draw_sheet
+
+    def watched(*arguments):
+        calls.append(arguments)
+        return draw(*arguments)
+
+    monkeypatch.setattr(prediction_pictures, "draw_sheet", watched)
+    return calls
+
+
+def net(crop=0):
+    """Says class 1 wherever a pixel is above a half."""
+    image = keras.Input((None, None, 1))
+    scores = keras.layers.Conv2D(2, 1)
+    out = keras.layers.Cropping2D(crop)(scores(image)) if crop else scores(image)
+    model = keras.Model(image, out)
+    model.compile("sgd", "mse")
+    scores.set_weights([np.array([[[[0.0, 1.0]]]]), np.array([0.5, 0.0])])
+    return model
+
+
+def pictures_of(path, crop=0, **options):
+    images = np.zeros((2, 8, 8, 1), np.float32)
+    images[:, :4] = 1
+    masks = np.zeros((2, 8 - 2 * crop, 8 - 2 * crop), np.int64)
+    masks[0, 0], masks[1, 0] = 255, 2
+    pictures = PredictionPictures(images, masks, path, None, COLORS, **options)
+    pictures.set_model(net(crop))
+    pictures.set_params({"epochs": 9})
+    return pictures
+
+
+def test_captions_say_what_is_what(tmp_path, sheets):
+    names = ["ground", "cell", "gap"]
+    pictures = pictures_of(tmp_path / "p.png", names=["one", "two"], class_names=names)
+    pictures.on_epoch_end(2)
+    rows, titles, row_names, legend = sheets[0]
+    assert titles == ("photo", "mask", "prediction, epoch 3")
+    assert row_names == ["one", "two"]
+    assert [name for name, _ in legend] == [*names, "ignored"]
+    assert [tuple(color) for _, color in legend[:3]] == list(map(tuple, COLORS))
+    photo, mask, predicted = rows[0]
+    assert (photo[:4] == 255).all()
+    assert (photo[4:] == 0).all()
+    assert (mask[0] == legend[3][1]).all()
+    assert (mask[1:] == COLORS[0]).all()
+    assert (predicted[:4] == COLORS[1]).all()
+    assert (predicted[4:] == COLORS[0]).all()
+    with Image.open(tmp_path / "p.png") as sheet:
+        drawn = np.asarray(sheet)
+    assert (drawn == COLORS[2]).all(axis=-1).sum() > 100  # in a mask and the legend
+
+
+def test_classes_without_names_have_their_numbers(tmp_path, sheets):
+    pictures_of(tmp_path / "p.png", class_names=["ground"]).draw(0)
+    assert [name for name, _ in sheets[0][3]][:3] == ["ground", "class 1", "class 2"]
+    assert sheets[0][2] is None
+
+
+def test_a_map_smaller_than_the_photo_stands_on_white(tmp_path, sheets):
+    pictures_of(tmp_path / "p.png", crop=2).draw(0)
+    _, mask, predicted = sheets[0][0][1]
+    for part in (mask, predicted):
+        assert (part[:2] == 255).all()
+        assert (part[:, -2:] == 255).all()
+    assert (mask[2, 2:6] == COLORS[2]).all()
+
+
+@pytest.mark.parametrize(("epoch", "drawn"), [(0, 1), (1, 0), (3, 1), (8, 1)])
+def test_only_some_epochs_are_drawn_and_the_last(tmp_path, sheets, epoch, drawn):
+    pictures_of(tmp_path / "p.png", every_epochs=3).on_epoch_end(epoch)
+    assert len(sheets) == drawn
