@@ -1,0 +1,60 @@
+"""Files that would fill the memory or the stack."""
+
+import json
+import zipfile
+
+import keras
+from checks.payloads.crafted import WEIGHTS
+from keras import layers
+
+
+def _bomb_of_weights(p):
+    members = {WEIGHTS: bytes(48 * 2**20)}
+    return p.keras("zip_bomb", members=members, compression=zipfile.ZIP_DEFLATED)
+
+
+def _declared(file):
+    place = file if "layers" in file else file["model_weights"]
+    place.create_dataset(
+        "huge", shape=(10**6, 10**6), chunks=(1000, 1000), dtype="float32"
+    )
+
+
+def _huge_layers(p):
+    with keras.StatelessScope(initialize_variables=False):
+        image = keras.Input((6, 6, 1))
+        flat = layers.Dense(2 * 10**6)(layers.Flatten()(image))
+        model = keras.Model(image, layers.Dense(10**6)(flat))
+        config = keras.saving.serialize_keras_object(model)
+
+    def change(whole):
+        whole.clear()
+        whole.update(config)
+
+    return p.keras("layers_of_terabytes", change)
+
+
+def _huge_old_layers(p):
+    def change(file):
+        config = json.loads(file.attrs["model_config"])
+        for layer in config["config"]["layers"]:
+            if layer["class_name"] == "Dense":
+                layer["config"]["units"] = 10**11
+        file.attrs["model_config"] = json.dumps(config)
+
+    return p.h5("old_layers_of_terabytes", change)
+
+
+def _deep(p):
+    members = {"config.json": b'{"a":' * 10**5 + b"1" + b"}" * 10**5}
+    return p.keras("nested_without_end", members=members)
+
+
+SIZES = {
+    "bomb of zeros": _bomb_of_weights,
+    "declared size in .keras": lambda p: p.weights("declared", _declared),
+    "declared size in .h5": lambda p: p.h5("declared", _declared),
+    "layers of terabytes": _huge_layers,
+    "layers of terabytes in .h5": _huge_old_layers,
+    "nested without end": _deep,
+}
