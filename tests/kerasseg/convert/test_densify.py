@@ -15,8 +15,9 @@ from checks.exactness import (
     randomise,
     relative_difference,
 )
+from checks.examples import examples
 from checks.saved_model import check_same_bits_elsewhere
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from keras import layers
 
@@ -88,7 +89,7 @@ def test_lenet5_pixel_by_pixel():
     assert relative_difference(actual, expected) <= 1e-5
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(specs=PADDED, more=st.tuples(st.integers(0, 2), st.integers(0, 2)))
 def test_padded_trunks_keep_the_cells_of_the_native_stride(specs, more):
     """The definition of what is equal where layers pad (see `densify`)."""
@@ -146,7 +147,7 @@ def test_activation_maps_and_same_padding():
     )
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(specs=VALID, head=st.sampled_from(list(HEADS)), more=st.integers(0, 5))
 def test_three_ways_to_one_score_per_pixel_agree(specs, head, more):
     model = classifier(lambda: [layer(*spec) for spec in specs], HEADS[head], (41, 38))

@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 from checks.exactness import randomise, relative_difference
-from hypothesis import given, settings
+from checks.examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from keras import layers
 
@@ -32,7 +33,7 @@ TRUNKS = {
 
 
 @pytest.mark.parametrize("trunk", TRUNKS.values(), ids=TRUNKS)
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(height=st.integers(40, 90), width=st.integers(40, 90), seed=st.integers(0, 99))
 def test_tiles_give_the_map_of_the_whole_image(trunk, height, width, seed):
     fcn = randomise(keras.Sequential([keras.Input((None, None, 2)), *trunk()]), seed)

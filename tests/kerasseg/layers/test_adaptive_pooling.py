@@ -3,9 +3,10 @@
 import keras
 import numpy as np
 import pytest
+from checks.examples import examples
 from checks.exports import check_exports
 from checks.layers import check_layer
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kerasseg.errors import ArgumentError
@@ -34,7 +35,7 @@ def test_is_a_good_layer(kind, output_size, size, fresh_process):
 
 
 @pytest.mark.parametrize("kind", BOTH)
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(
     size=st.tuples(st.integers(1, 20), st.integers(1, 20)),
     bins=st.tuples(st.integers(1, 8), st.integers(1, 8)),

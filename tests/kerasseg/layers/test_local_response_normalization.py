@@ -3,9 +3,10 @@
 import keras
 import numpy as np
 import pytest
+from checks.examples import examples
 from checks.exports import check_exports
 from checks.layers import check_layer
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kerasseg.errors import ArgumentError
@@ -73,7 +74,7 @@ def test_gradient_equals_tensorflow(tensorflow):
     np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5 * largest)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(
     channels=st.integers(1, 9),
     depth_radius=st.integers(0, 12),

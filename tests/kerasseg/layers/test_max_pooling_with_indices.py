@@ -1,11 +1,12 @@
 import keras
 import numpy as np
 import pytest
+from checks.examples import examples
 from checks.exports import check_exports
 from checks.gradients import gradient_of
 from checks.layers import check_layer
 from checks.windows_by_hand import added, cases, pool_by_hand
-from hypothesis import given, settings
+from hypothesis import given
 from keras import ops
 
 from kerasseg.errors import ArgumentError
@@ -35,7 +36,7 @@ def test_is_a_good_layer(fresh_process, arguments, shape):
     check_layer(MaxPoolingWithIndices2D, arguments, shape, fresh_process=fresh_process)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(cases())
 def test_agrees_with_loops(case):
     layer = MaxPoolingWithIndices2D(**case.arguments)

@@ -1,11 +1,12 @@
 import keras
 import numpy as np
 import pytest
+from checks.examples import examples
 from checks.exports import check_exports
 from checks.gradients import gradient_of
 from checks.layers import check_layer
 from checks.windows_by_hand import cases, gathered, pool_by_hand, unpool_by_hand
-from hypothesis import given, settings
+from hypothesis import given
 from keras import ops
 
 from kerasseg.errors import ArgumentError
@@ -47,7 +48,7 @@ def test_is_a_good_layer(fresh_process, arguments, shape, like):
     check_layer(MaxUnpooling2D, arguments, inputs=inputs, fresh_process=fresh_process)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(cases())
 def test_agrees_with_loops(case):
     size = case.x.shape[1:3]

@@ -3,9 +3,10 @@
 import keras
 import numpy as np
 import pytest
+from checks.examples import examples
 from checks.exports import check_exports
 from checks.layers import check_layer
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kerasseg.errors import ArgumentError
@@ -115,7 +116,7 @@ def test_learns_by_the_gradient_of_the_formula(kind, old, new):
     np.testing.assert_allclose(learned[..., 0], wanted, rtol=1e-5, atol=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     old=st.tuples(st.integers(1, 12), st.integers(1, 12)),
     new=st.tuples(st.integers(1, 30), st.integers(1, 30)),
