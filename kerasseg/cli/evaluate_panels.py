@@ -6,10 +6,13 @@ import numpy as np
 
 from kerasseg.data import Sample, SegmentationDataset
 from kerasseg.visualize.background import background_class
+from kerasseg.visualize.overlay_colors import overlay_colors
+from kerasseg.visualize.sheet import LegendEntry
 
 TITLES = ("image", "truth", "prediction", "mistakes")
 _LONGEST = 480  # pixels
 _WRONG = (213, 94, 0)  # vermilion, which colour-blind readers tell from grey
+_IGNORED = (0, 0, 0)
 
 
 def panels_of(
@@ -31,12 +34,24 @@ def panels_of(
     pictures = [image, _colored(image, true, dataset)]
     pictures += [_colored(image, predicted, dataset), mistakes]
     for picture in pictures[1:]:
-        picture[ignored] = 0
+        picture[ignored] = _IGNORED
     return [picture.astype(np.uint8) for picture in pictures]
 
 
+def legend_of(dataset: SegmentationDataset) -> list[LegendEntry]:
+    """Names and colours of the classes that are coloured, and of what else there is."""
+    background = background_class(dataset.names, dataset.colors)
+    colors = map(tuple, overlay_colors(dataset.colors).tolist())
+    entries = list(zip(dataset.names, colors, strict=True))
+    if background is not None:
+        del entries[background]
+    if dataset.ignore_class is not None:
+        entries.append(("ignored", _IGNORED))
+    return [*entries, ("mistake", _WRONG)]
+
+
 def _colored(image, labels, dataset):
-    colored = (image + np.asarray(dataset.colors)[labels]) / 2
+    colored = (image + overlay_colors(dataset.colors)[labels]) / 2
     background = background_class(dataset.names, dataset.colors)
     if background is None:
         return colored

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kerasseg.cli.evaluate_panels import TITLES
+from kerasseg.cli.evaluate_panels import TITLES, legend_of
 from kerasseg.cli.evaluate_scores import Scores
 from kerasseg.errors import FileError
 from kerasseg.files import atomic_path
-from kerasseg.visualize import draw_confusion_matrix, save_figure, side_by_side
+from kerasseg.visualize import draw_confusion_matrix, save_figure
+from kerasseg.visualize.sheet import draw_sheet
 
 
 def write_files(
@@ -43,17 +44,16 @@ def write_files(
     figure = draw_confusion_matrix(scores.matrix, scores.dataset.names, title=title)
     save_figure(figure, paths["matrix"], overwrite)
     if scores.worst:
-        save_figure(_draw_worst(scores), paths["worst"], overwrite)
+        with atomic_path(paths["worst"], overwrite) as temporary:
+            _draw_worst(scores).save(temporary, format="PNG")
         written.append(paths["worst"])
     return written
 
 
 def _draw_worst(scores):
-    pictures, titles = [], []
-    for score, name, panels in scores.worst:
-        pictures += panels
-        titles += [f"{name}: {score:.3f}", *TITLES[1:]]
-    return side_by_side(pictures, titles, columns=len(TITLES))
+    names = [f"{name}: mean IoU {score:.3f}" for score, name, _ in scores.worst]
+    rows = [panels for *_, panels in scores.worst]
+    return draw_sheet(rows, TITLES, names, legend_of(scores.dataset))
 
 
 def _make_folder(folder: Path) -> None:

@@ -14,6 +14,7 @@ from kerasseg.cli.predict_image import in_range
 from kerasseg.cli.predict_inputs import Job
 from kerasseg.errors import FileError
 from kerasseg.files import atomic_path
+from kerasseg.visualize.overlay_colors import overlay_colors
 
 _NOTE = "kerasseg"
 _LONGEST = 4096  # pixels along the longer side of an overlay
@@ -104,7 +105,7 @@ def overlay_of(
     step = -(-max(labels.shape) // _LONGEST)
     labels = np.asarray(labels[::step, ::step])
     photo = _as_rgb(np.asarray(image[::step, ::step]))
-    colored = (1 - _OPACITY) * photo + _OPACITY * colors[labels]
+    colored = (1 - _OPACITY) * photo + _OPACITY * overlay_colors(colors)[labels]
     shown = colored
     if background is not None:
         shown = np.where(labels[..., None] == background, photo, colored)

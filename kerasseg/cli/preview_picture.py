@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from kerasseg.visualize import overlay_heatmap, overlay_labels
 from kerasseg.visualize.background import background_class
 from kerasseg.visualize.canvas import as_rgb, show, take_literally
+from kerasseg.visualize.overlay_colors import overlay_colors
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -55,6 +56,7 @@ def draw(rows: Sequence[Row], dataset: SegmentationDataset) -> Figure:
     )
     grid = figure.subplots(len(rows), columns, squeeze=False)
     heaviest = max(float(row.weights.max()) for row in rows) if columns == 3 else 0
+    grid[0, 1].set_title("mask")
     if columns == 3:  # drawn without being asked for: a training weighs so if told to
         grid[0, 2].set_title("with --weight-map unet")
     legend = {}
@@ -73,7 +75,7 @@ def _draw_mask(row: Row, dataset: SegmentationDataset, axes: Axes) -> dict[str, 
     """The mask over its image; returns what the legend shows, by name."""
     overlay_labels(
         *(_shown(row.image), row.mask),
-        *(dataset.names, dataset.colors, dataset.ignore_class),
+        *(dataset.names, overlay_colors(dataset.colors), dataset.ignore_class),
         background=background_class(dataset.names, dataset.colors),
         axes=axes,
     )

@@ -99,7 +99,8 @@ def _show_plan(options, config, train, held_out, pipeline) -> int:
     model = builder_of(config, train.classes, shape[1:], config["model"])()
     shapes = [array.shape for array in batch]
     facts = plan(config, model, train, held_out, pipeline, shapes)
-    save_figure(draw_batch(batch, train), path, options.overwrite)
+    figure = draw_batch(batch, pipeline.sample_names(0), train)
+    save_figure(figure, path, options.overwrite)
     if options.json:
         print_json({**facts, "written": str(path)})
     else:

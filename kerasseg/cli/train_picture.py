@@ -8,41 +8,30 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from kerasseg.visualize.background import background_class
-from kerasseg.visualize.canvas import figure_size
-from kerasseg.visualize.labels import overlay_labels
+from kerasseg.cli.preview_picture import Row, draw
 
 _MOST = 8
-_COLUMNS = 2
-_ENLARGED = 1.6  # so that the names of the classes fit beside each image
 
 
-def draw_batch(batch: Sequence[np.ndarray], dataset: Any) -> Figure:
-    """Draws the images of a batch, coloured by their masks.
+def draw_batch(
+    batch: Sequence[np.ndarray], names: Sequence[str], dataset: Any
+) -> Figure:
+    """Draws the images of a batch, beside them their masks and weights.
 
     Args:
-        batch: Images `(B, H, W, C)` in any range, and masks `(B, H, W)`.
+        batch: Images `(B, H, W, C)` in any range, masks `(B, H, W)` and perhaps
+            weights `(B, H, W)`.
+        names: Of the images, at least as many.
         dataset: Names and colours of the classes.
     """
-    images, masks = batch[0][:_MOST], batch[1][:_MOST]
-    columns = min(len(images), _COLUMNS)
-    rows = -(-len(images) // columns)
-    size = figure_size(rows * images.shape[1], columns * images.shape[2])
-    figure = Figure(figsize=[_ENLARGED * n for n in size], layout="constrained")
-    for index, (image, mask) in enumerate(zip(images, masks, strict=True), start=1):
-        overlay_labels(
-            _shown(image),
-            mask,
-            class_names=dataset.names,
-            colors=np.asarray(dataset.colors, np.uint8),
-            ignore_class=dataset.ignore_class,
-            background=background_class(dataset.names, dataset.colors),
-            axes=figure.add_subplot(rows, columns, index),
-        )
-    return figure
+    rows = [
+        Row(name, _in_range(image), *others)
+        for name, image, *others in zip(names, *batch, strict=False)
+    ]
+    return draw(rows[:_MOST], dataset)
 
 
-def _shown(image):
+def _in_range(image):
+    """Values 0…255, whatever the net is given."""
     low, high = image.min(), image.max()
-    pixels = (image - low) / max(high - low, 1e-9)
-    return pixels[..., :3] if pixels.shape[-1] >= 3 else pixels[..., :1]
+    return 255 * (image - low) / max(high - low, 1e-9)

@@ -10,9 +10,9 @@ import numpy as np
 
 from kerasseg.files import atomic_path
 from kerasseg.training.averaged_weights import averaged_weights
-from kerasseg.training.prediction_sheet import beside, draw_sheet
 from kerasseg.training.tensorboard_log import TensorBoardLog
 from kerasseg.visualize.labels import distinct_colors
+from kerasseg.visualize.sheet import beside, draw_sheet
 
 _IGNORED = 224, 224, 192  # as PASCAL VOC shows what does not count
 

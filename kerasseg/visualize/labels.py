@@ -71,7 +71,7 @@ def overlay_labels(
 ) -> Figure:
     """Colours every pixel by its class; a legend names the classes that are present.
 
-    The background stays as the photo is; its box in the legend is empty.
+    The background stays as the photo is; its box in the legend is crossed out.
 
     Args:
         image: `(height, width)`, `(height, width, 1)` or `(height, width, 3)`; uint8,
@@ -126,7 +126,7 @@ def overlay_labels(
     pixels[shown] *= 1 - alpha
     pixels[shown] += alpha * palette[labels[shown]]
     axes = show(pixels, title, axes)
-    fills = {label: palette[label] for label in present} | {background: "none"}
+    fills = {label: palette[label] for label in present} | {background: None}
     _add_legend(axes, [(names[label], fills[label]) for label in present])
     return axes.figure
 
@@ -163,11 +163,7 @@ def _palette(colors, present):
 def _add_legend(axes, entries):
     if entries:
         legend = axes.legend(
-            # An edge, since white on white would be no colour at all.
-            handles=[
-                Patch(facecolor=color, edgecolor="0.5", linewidth=0.5, label=name)
-                for name, color in entries
-            ],
+            handles=[_box(*entry) for entry in entries],
             loc="upper left",
             bbox_to_anchor=(1.01, 1),
             borderaxespad=0,
@@ -175,3 +171,12 @@ def _add_legend(axes, entries):
             ncols=-(-len(entries) // _LEGEND_ROWS),
         )
         take_literally(legend)
+
+
+def _box(name, color):
+    # An edge, since white on white would be no colour at all; of no colour, a cross.
+    hatch = "xx" if color is None else None
+    fill = "none" if color is None else color
+    return Patch(
+        facecolor=fill, edgecolor="0.5", linewidth=0.5, hatch=hatch, label=name
+    )

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from kerasseg.cli.evaluate_panels import panels_of
+from kerasseg.cli.evaluate_panels import legend_of, panels_of
 from kerasseg.data import Sample
 
 IMAGE = np.full((4, 6, 3), 100, np.uint8)
@@ -28,3 +28,22 @@ def test_only_a_background_stays_as_the_photo_is(first, color_of_0):
     assert (wrong[:, [0, 2, 4]] == 50).all()
     for panel in (true, found, wrong):
         assert (panel[:, 5] == 0).all()  # ignored
+
+
+def test_the_legend_has_what_is_coloured():
+    names = ["background", "sea", "ship"]
+    dataset = SimpleNamespace(names=names, colors=COLORS, ignore_class=255)
+    wrong = ("mistake", (213, 94, 0))
+    classes = [("sea", (0, 200, 0)), ("ship", (0, 0, 200))]
+    assert legend_of(dataset) == [*classes, ("ignored", (0, 0, 0)), wrong]
+    dataset = SimpleNamespace(names=["a", *names], colors=[[9, 8, 7]] * 4)
+    dataset.ignore_class = None
+    assert [name for name, _ in legend_of(dataset)] == ["a", *names, "mistake"]
+
+
+def test_white_objects_are_coloured():
+    greys = np.array([[0, 0, 0], [255, 255, 255]])
+    dataset = SimpleNamespace(names=["ground", "cell"], colors=greys, ignore_class=255)
+    _, true, *_ = panels_of(Sample(IMAGE, TRUE % 2, "a"), FOUND % 2, dataset)
+    assert np.ptp(true[0, 2].astype(int)) > 50
+    assert legend_of(dataset)[0][1] != (255, 255, 255)

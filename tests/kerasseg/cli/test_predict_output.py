@@ -69,6 +69,14 @@ def test_overlays_of_what_is_no_rgb_photo(photo, value):
     assert (shown[LABELS == 0] == value).all()
 
 
+def test_white_objects_are_coloured():
+    greys = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
+    labels = np.array([[0, 1]], np.uint8)
+    shown = np.asarray(overlay_of(np.full((1, 2), 200, np.uint8), labels, greys))
+    assert shown[0, 0].tolist() == [200] * 3
+    assert np.ptp(shown[0, 1].astype(int)) > 50
+
+
 def test_without_a_background_every_class_is_coloured():
     photo = np.full((2, 3, 3), 100, np.uint8)
     shown = np.asarray(overlay_of(photo, LABELS, COLORS, None))

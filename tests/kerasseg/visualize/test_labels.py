@@ -47,7 +47,8 @@ def test_the_background_stays_as_the_photo_is(names, options, stays):
     assert colorfulness(pixel(20, 50)) > 0.1
     assert legend_texts(figure) == (names or ["class 0", "class 1"])[:2]
     ground, other = figure.axes[0].get_legend().legend_handles
-    assert (ground.get_facecolor()[3] == 0) == stays  # an empty box
+    assert (ground.get_facecolor()[3] == 0) == stays  # a box crossed out
+    assert (ground.get_hatch(), other.get_hatch()) == ("xx" if stays else None, None)
     assert other.get_facecolor()[3] == 1
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasseg.training.prediction_sheet import beside, draw_sheet
+from kerasseg.visualize.sheet import beside, draw_sheet
 
 TITLES = "photo", "mask", "prediction"
 
@@ -29,6 +29,13 @@ def test_narrow_pictures_are_enlarged_and_none_is_changed(width, factor):
         there = (sheet == color).all(axis=-1)
         assert there.sum() == 2 * factor**2 * 10 * width
     assert (sheet[:, :8] == 255).all()  # the margin
+
+
+def test_rows_may_differ_in_size():
+    rows = [*rows_of(1, 10, 200), *rows_of(1, 30, 171)]
+    sheet = np.asarray(draw_sheet(rows, TITLES, ["wide", "high"]))
+    widths = (sheet == (0, 200, 0)).all(axis=-1).sum(axis=1)
+    assert widths[widths > 0].tolist() == [200] * 10 + [171] * 30
 
 
 def test_every_column_and_row_has_its_caption():

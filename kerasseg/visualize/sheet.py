@@ -31,14 +31,16 @@ def draw_sheet(
     Drawn by Pillow: a figure would resample the pixels, and take longer every epoch.
 
     Args:
-        rows: For each image its pictures, `(height, width, 3)` uint8, all of one size.
+        rows: For each image its pictures, `(height, width, 3)` uint8, of one size in
+            a row.
         titles: Of the columns.
         names: Of the images, or `None`.
         legend: Name and colour of each class; what does not fit is counted.
     """
-    factor = -(-_NARROWEST // rows[0][0].shape[1])
-    rows = [[_enlarged(picture, factor) for picture in row] for row in rows]
-    column = rows[0][0].shape[1]
+    widest = max(row[0].shape[1] for row in rows)
+    factor = -(-_NARROWEST // widest)
+    column = factor * widest
+    rows = [[_enlarged(picture, factor, column) for picture in row] for row in rows]
     font = _font(max(_SMALLEST_TEXT, column // _COLUMN_OF_TEXT))
     width = len(titles) * (column + _GAP) - _GAP
     strips = [_titles(titles, column, width, font)]
@@ -51,8 +53,11 @@ def draw_sheet(
     return Image.fromarray(np.pad(np.concatenate(strips), margins, constant_values=255))
 
 
-def _enlarged(picture, factor):
-    return picture.repeat(factor, axis=0).repeat(factor, axis=1)
+def _enlarged(picture, factor, column):
+    picture = picture.repeat(factor, axis=0).repeat(factor, axis=1)
+    margin = column - picture.shape[1]
+    margins = (0, 0), (margin // 2, margin - margin // 2), (0, 0)
+    return np.pad(picture, margins, constant_values=255)
 
 
 def _font(size):
