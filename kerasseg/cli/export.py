@@ -11,7 +11,7 @@ from kerasseg.cli.model_file import (
     warnings_as_notes,
 )
 from kerasseg.cli.output import add_json_option, print_json, print_table, size_argument
-from kerasseg.errors import FileError, UsageError
+from kerasseg.errors import FileError, UsageError, did_you_mean
 from kerasseg.pixel_ranges import MODES
 
 FORMAT_OF_SUFFIX = {
@@ -112,7 +112,7 @@ def _format_of(output: str) -> str:
     if suffix not in FORMAT_OF_SUFFIX:
         raise UsageError(
             f"{output}: {suffix} tells no format; end the name in .onnx, .tflite or "
-            ".xml, or give --format"
+            f".xml, or give --format.{did_you_mean(suffix, FORMAT_OF_SUFFIX)}"
         )
     return FORMAT_OF_SUFFIX[suffix]
 

@@ -58,7 +58,9 @@ def run(options: argparse.Namespace) -> int:
     strategy = load_keras(lambda: _strategy(config))
     _prepare(config)
     from kerasseg.cli.train_data import open_parts, pipelines
+    from kerasseg.cli.train_model import check_model
 
+    check_model(config["model"])
     train, held_out = open_parts(config)
     batches = pipelines(config, train, held_out)
     if options.dry_run:

@@ -13,6 +13,7 @@ import zoo
 from kerasseg import losses, training
 from kerasseg.data import class_weights
 from kerasseg.errors import UsageError, did_you_mean
+from kerasseg.files import check_readable, load_model
 from kerasseg.metrics import MeanIoU, PixelAccuracy
 from kerasseg.training.optimizers import default_learning_rate
 
@@ -28,6 +29,29 @@ _LOSSES = {
 }
 
 
+def check_model(name: str) -> None:
+    """Finds out before the data are read whether there is such a net.
+
+    Raises:
+        UsageError: There is no such network, or it gives no map.
+        FileError: There is no such file.
+    """
+    if _is_file(name):
+        check_readable(name)
+        return
+    if name not in zoo.list_models():
+        known = _segmenting_nets()
+        raise UsageError(
+            f"--model {name}: must be a .keras or .h5 file, or {', '.join(known)}."
+            + did_you_mean(name, known)
+        )
+    if not _gives_map(getattr(zoo, name)):
+        raise UsageError(
+            f"--model {name}: classifies whole images and gives no map; take a net "
+            "that segments, or one that kerasseg convert made"
+        )
+
+
 def builder_of(
     config: dict[str, Any], classes: int, shape: tuple[int, int, int], name: str
 ) -> Callable[[], keras.Model]:
@@ -41,26 +65,17 @@ def builder_of(
 
     Raises:
         UsageError: There is no such network, or it does not take an option.
+        FileError: There is no such file.
     """
-    if Path(name).suffix in (".keras", ".h5", ".hdf5"):
+    check_model(name)
+    if _is_file(name):
         return lambda: _frozen(_from_file(name), config)
-    if name not in zoo.list_models():
-        known = _segmenting_nets()
-        raise UsageError(
-            f"--model {name}: must be a .keras or .h5 file, or {', '.join(known)}."
-            + did_you_mean(name, known)
-        )
     builder = getattr(zoo, name)
     options = dict(config["option"])
     for key in ("weights", "encoder", "encoder_weights"):
         if config[key] is not None:
             options[key] = config[key]
     accepted = inspect.signature(builder).parameters
-    if not _gives_map(builder):
-        raise UsageError(
-            f"--model {name}: classifies whole images and gives no map; take a net "
-            "that segments, or one that kerasseg convert made"
-        )
     for key in options:
         if key not in accepted:
             raise UsageError(
@@ -135,6 +150,10 @@ def ends_in_logits(model: keras.Model) -> bool:
     return name not in ("softmax", "sigmoid")
 
 
+def _is_file(name):
+    return Path(name).suffix in (".keras", ".h5", ".hdf5")
+
+
 def _gives_map(builder):
     return "include_top" not in inspect.signature(builder).parameters
 
@@ -150,8 +169,6 @@ def _input_shape(name, options, shape):
 
 
 def _from_file(path):
-    from kerasseg.files import load_model
-
     return _segmenting(load_model(path))
 
 

@@ -72,7 +72,9 @@ DATA = [
         "part to validate on, a share such as 0.2 to hold out, or none (default: the "
         "part val, or 0.2)",
     ),
-    Setting("scale", float, 1.0, "factor to shrink images by, such as 0.5"),
+    Setting(
+        "scale", float, 1.0, "shrink images, say by 0.5; predict needs them shrunk too"
+    ),
     Setting("crop", size_argument, None, "cut this size out, at random for training"),
     Setting("batch_size", int, 4, "images a step (default: 4)"),
     Setting("augment", str, None, "random changes (default: none)", AUGMENTATIONS),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from pathlib import Path
 
 from kerasseg.data.dataset import SegmentationDataset
@@ -53,7 +55,8 @@ def open_dataset(
         The data set; images and masks are read when asked for.
 
     Raises:
-        ArgumentError: There is no such format or split.
+        ArgumentError: There is no such format or split, or the format has no such
+            option.
         FileError: The folder, or a list of files in it, is missing or broken.
         DataError: The folder suits no format, or files lack their partners.
 
@@ -76,8 +79,22 @@ def open_dataset(
             f"Received: {format!r}"
         )
     folder = check_folder(path)
-    opener, _ = _READERS[format or guess_format(folder)]
+    format = format or guess_format(folder)
+    opener, _ = _READERS[format]
+    _check_options(format, opener, options)
     return opener(folder, split, **options)
+
+
+def _check_options(format: str, opener: Callable, options: dict) -> None:
+    known = list(inspect.signature(opener).parameters)[2:]  # behind path and split
+    for name, value in options.items():
+        if name not in known:
+            near = did_you_mean(name, known)
+            raise ArgumentError(
+                f"The format {format} takes {', '.join(known) or 'no options'}; where "
+                f"the data have another, say which by format=.{near} "
+                f"Received: {name}={value!r}"
+            )
 
 
 def guess_format(folder: Path) -> str:

@@ -16,7 +16,7 @@ from kerasseg.data.masks import read_mask
 from kerasseg.data.palettes import Palette
 from kerasseg.errors import FileError
 
-_FILES = ("classes.txt", "classes.json", "class_dict.csv")
+CLASS_FILES = ("classes.txt", "classes.json", "class_dict.csv")
 _IGNORED = 255
 _BLACK_AND_WHITE = np.full(256, -1)
 _BLACK_AND_WHITE[[0, _IGNORED]] = 0, 1
@@ -24,7 +24,7 @@ _BLACK_AND_WHITE[[0, _IGNORED]] = 0, 1
 
 def read_class_file(path: Path) -> tuple[list[str] | None, np.ndarray | None]:
     """Names and, if the file has them, colours."""
-    for name in _FILES:
+    for name in CLASS_FILES:
         file = path / name
         if file.exists():
             is_table = file.suffix == ".csv"

@@ -21,6 +21,7 @@ from kerasseg.data.decoding import opened
 from kerasseg.data.listing import check_folder, find_images
 from kerasseg.data.masks import look_up, read_mask
 from kerasseg.data.pairing import pair_by_name
+from kerasseg.data.readers.folder_classes import CLASS_FILES
 from kerasseg.data.readers.folders import two_folders
 from kerasseg.data.readers.splits import pick_splits
 from kerasseg.errors import DataError, FileError
@@ -66,18 +67,25 @@ def open_isbi(
 
 
 def looks_like(path: Path) -> bool:
+    """Whether there are stacks, or grey slices by number without names of classes."""
     if _stacks(path):
         return True
     folders = two_folders(path)
-    if not folders:
+    if not folders or any((path / name).exists() for name in CLASS_FILES):
         return False
-    files, _ = find_images(folders[1])
-    if not files or not all(file.stem.isdecimal() for file in files):
+    images, masks = (find_images(folder)[0] for folder in folders)
+    if not images or not masks or not all(file.stem.isdecimal() for file in masks):
         return False
     try:
-        return set(np.unique(read_mask(files[0])).tolist()) <= {0, 255}
+        values = set(np.unique(read_mask(masks[0])).tolist())
+        return values <= {0, 255} and _is_grey(images[0])
     except FileError:
         return False
+
+
+def _is_grey(path: Path) -> bool:
+    with opened(path) as image:
+        return len(image.getbands()) == 1
 
 
 def _stacks(path: Path) -> list[Path] | None:

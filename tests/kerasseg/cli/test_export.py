@@ -69,6 +69,7 @@ def test_an_existing_file_is_kept(capsys, net, tmp_path):
     ("arguments", "message"),
     [
         (["net.pb"], ".pb tells no format"),
+        (["net.onx"], "Did you mean .onnx?"),
         (["net.tflite", "--quantize", "int8"], "--examples"),
         (["net.tflite", "--examples", "photo.png"], "--examples"),
     ],

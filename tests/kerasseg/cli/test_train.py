@@ -172,6 +172,8 @@ def test_sigterm_exits_with_75_and_the_run_goes_on(capsys, squares, tmp_path):
         (["{squares}", *SMALL, "--staged"], ["--staged", "FCN8s"], 2),
         (["{squares}", *SMALL, "--resume", "--overwrite"], ["cannot both"], 2),
         (["nowhere", *SMALL], ["nowhere"], 1),
+        (["nowhere", "--model", "Unet"], ["Did you mean UNet?"], 2),
+        (["{squares}", "--model", "no.keras"], ["no.keras: no such file"], 1),
         (["--config", "none.toml"], ["none.toml: no such file"], 1),
         (["--config", "a.toml"], ["a.toml: there is no setting modle", "model?"], 2),
         (["--config", "b.toml"], ["b.toml: loss must be cross_entropy or", "dice?"], 2),

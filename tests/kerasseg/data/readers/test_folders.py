@@ -147,3 +147,10 @@ def test_folders_of_another_layout_are_refused(tmp_path):
     (tmp_path / "masks").mkdir()
     with pytest.raises(DataError, match="holds no images"):
         open_dataset(tmp_path, names=NAMES)
+
+
+def test_an_option_that_a_format_does_not_have_is_refused(tmp_path):
+    with pytest.raises(ArgumentError, match=r"camvid takes no options.* names=\['a'\]"):
+        open_dataset(tmp_path, "camvid", names=["a"])
+    with pytest.raises(ArgumentError, match=r"Did you mean names\? Received: name="):
+        open_dataset(tmp_path, "folders", name=["a"])

@@ -45,6 +45,21 @@ def test_slices_come_in_their_order_in_depth(tmp_path, form):
         assert ((sample.instances > 0) == (sample.mask == 1)).all()
 
 
+def test_numbered_photos_with_masks_of_0_and_255_are_no_slices(tmp_path):
+    for i in range(SLICES):
+        write(tmp_path / f"images/{i}.png", photo(i))
+        write(tmp_path / f"masks/{i}.png", labels(i))
+    dataset = open_dataset(tmp_path)
+    assert dataset.names == ("background", "foreground")
+    assert dataset[0].image.shape[-1] == 3
+
+
+def test_slices_with_names_of_classes_are_a_plain_folder(tmp_path):
+    as_files(tmp_path)
+    (tmp_path / "classes.txt").write_text("gap\ncell\n")
+    assert open_dataset(tmp_path).names == ("gap", "cell")
+
+
 def test_cells_that_touch_at_a_corner_are_two(tmp_path):
     as_files(tmp_path)
     cells = np.zeros((4, 6), np.uint8)
