@@ -33,6 +33,17 @@ def repeatable_keras():
     gc.freeze()  # what has survived would be looked through after every later test
 
 
+@pytest.fixture(scope="module", autouse=True)
+def compiled_programs():
+    """Lets JAX forget what it compiled for a file: all of it would fill the memory."""
+    yield
+    if keras.backend.backend() == "jax":
+        import jax
+
+        jax.clear_caches()
+        gc.unfreeze()  # what held the programs may be garbage by now
+
+
 @pytest.fixture(scope="session")
 def fresh_process():
     """A process that has imported `kerasseg.layers` and nothing else of ours."""
