@@ -73,7 +73,8 @@ def _add_results(parser: argparse.ArgumentParser) -> None:
         "--palette",
         metavar="FILE",
         help="colours: a palette PNG such as a mask of the data set, or a text file "
-        "with red, green and blue of a class a line (default: those of PASCAL VOC)",
+        "with red, green and blue of a class a line, such as colors.txt of a run "
+        "(default: those of PASCAL VOC)",
     )
     parser.add_argument(
         "--overlay", action="store_true", help="write the masks over the photos too"

@@ -14,7 +14,6 @@ from kerasseg.cli.predict_image import in_range
 from kerasseg.cli.predict_inputs import Job
 from kerasseg.errors import FileError
 from kerasseg.files import atomic_path
-from kerasseg.visualize.overlay_colors import overlay_colors
 
 _NOTE = "kerasseg"
 _LONGEST = 4096  # pixels along the longer side of an overlay
@@ -102,6 +101,9 @@ def overlay_of(
 
     Large photos are shown smaller, by whole pixels left out.
     """
+    # Here, for it loads Keras: what is checked before that imports this module too.
+    from kerasseg.visualize.overlay_colors import overlay_colors
+
     step = -(-max(labels.shape) // _LONGEST)
     labels = np.asarray(labels[::step, ::step])
     photo = _as_rgb(np.asarray(image[::step, ::step]))

@@ -14,7 +14,7 @@ from kerasseg.cli.train_config import config_from_options, config_text
 from kerasseg.cli.train_settings import add_setting_flags
 from kerasseg.errors import UsageError
 
-_CONFIG, _NAMES = "config.toml", "classes.txt"
+_CONFIG, _NAMES, _COLORS = "config.toml", "classes.txt", "colors.txt"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -135,6 +135,9 @@ def _open_folder(options, config, train, strategy):
     if strategy.is_chief:
         folder.write_text(_CONFIG, config_text(config))
         folder.write_text(_NAMES, "".join(f"{name}\n" for name in train.names))
+        colors = zip(train.colors, train.names, strict=True)
+        lines = [f"{r} {g} {b} {name}\n" for (r, g, b), name in colors]
+        folder.write_text(_COLORS, "".join(lines))
         first = "fcn32s" if config["staged"] else ""
         history = folder / first / "history.csv"
         print(f"{history} tells how far the run is, a line an epoch.", file=sys.stderr)

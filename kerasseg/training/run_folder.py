@@ -20,8 +20,11 @@ CONFIG, VERSIONS, HISTORY = "config.toml", "versions.json", "history.csv"
 METRICS, CURVES, PICTURES = "metrics.json", "curves.png", "predictions.png"
 BEST, LAST = "best.keras", "last.keras"
 CHECKPOINTS, LOGS = "checkpoints", "logs"
-CLASSES = "classes.txt"
-_FILES = (CONFIG, CLASSES, VERSIONS, HISTORY, METRICS, CURVES, PICTURES, BEST, LAST)
+CLASSES, COLORS = "classes.txt", "colors.txt"
+_FILES = (
+    *(CONFIG, CLASSES, COLORS, VERSIONS, HISTORY, METRICS, CURVES, PICTURES),
+    *(BEST, LAST),
+)
 _PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy")
 
 

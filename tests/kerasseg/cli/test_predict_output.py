@@ -1,4 +1,6 @@
 import argparse
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -24,6 +26,13 @@ OPTIONS = argparse.Namespace(overlay=True, overwrite=False, resume=False)
 @pytest.fixture
 def job(tmp_path):
     return Job(tmp_path / "a.jpg", tmp_path / "out" / "a.png")
+
+
+def test_arguments_are_checked_before_keras_is_loaded():
+    code = "import kerasseg.cli.predict_counts, sys; print('keras' in sys.modules)"
+    command = [sys.executable, "-c", code]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert found.stdout == "False\n"
 
 
 @pytest.mark.parametrize("note", ["made by 1234 a.jpg 7", "Fotos äöü 照片.jpg"])

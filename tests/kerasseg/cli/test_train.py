@@ -11,6 +11,7 @@ from checks.commands import check_refused, run_command
 from PIL import Image
 
 from kerasseg.cli import train_settings
+from kerasseg.cli.predict_palette import read_palette
 from kerasseg.cli.train_config import config_text, read_config
 from kerasseg.errors import FileError, UsageError
 from kerasseg.files import load_model
@@ -54,6 +55,8 @@ def test_a_net_is_trained_and_recorded(capsys, squares, tmp_path):
     config = tomllib.loads((run / "config.toml").read_text())
     assert config["option"] == {"padding": "same", "base_filters": 2, "depth": 1}
     assert (run / "classes.txt").read_text() == "ground\nsquare\n"
+    assert (run / "colors.txt").read_text() == "0 0 0 ground\n128 0 0 square\n"
+    assert read_palette(run / "colors.txt", 2).tolist() == [[0, 0, 0], [128, 0, 0]]
     again = run_command(capsys, "train", *arguments)
     check_refused(again, run, "is not empty", "--resume", "--overwrite")
     other = run_command(capsys, "train", *arguments, "--resume", "--seed", 4)
