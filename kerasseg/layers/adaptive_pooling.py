@@ -101,12 +101,10 @@ def average_bins(x, bins: tuple[int, int]):
     As products with averaging matrices: neither they nor their gradients go through the
     map once for every bin.
     """
-    _, height, width, channels = ops.shape(x)
-    rows, columns = bins
-    x = ops.reshape(x, (-1, height, width * channels))
-    x = ops.matmul(_averaging(height, rows, x.dtype), x)  # (B, rows, W * C)
-    x = ops.reshape(x, (-1, rows, width, channels))
-    return ops.matmul(_averaging(width, columns, x.dtype), x)
+    lengths = ops.shape(x)[1:3]
+    if not all(isinstance(length, int) for length in lengths):
+        return _means_of_slices(x, bins)
+    return _products(x, *map(_averaging, lengths, bins, (x.dtype, x.dtype)))
 
 
 def maximum_bins(x, bins: tuple[int, int]):
@@ -121,6 +119,43 @@ def maximum_bins(x, bins: tuple[int, int]):
 def _span(index, bins: int, length):
     """Where a bin begins, and where it ends."""
     return index * length // bins, ((index + 1) * length + bins - 1) // bins
+
+
+def _means_of_slices(x, bins: tuple[int, int]):
+    """The same where a length is open.
+
+    A graph would have to reckon the matrices from it. LiteRT's int8 rounds such numbers
+    as well, and cuts them off where they leave the range that they had on the images of
+    calibration; a mean it takes rightly of any length. Gradients stay as they are: no
+    file holds them.
+    """
+
+    @ops.custom_gradient
+    def means(x):
+        lengths = ops.shape(x)[1:3]
+
+        def gradient(*arguments, upstream=None):
+            upstream = arguments[0] if upstream is None else upstream
+            dtypes = (upstream.dtype, upstream.dtype)
+            matrices = map(_averaging, lengths, bins, dtypes)
+            return _products(upstream, *map(ops.transpose, matrices))
+
+        spans = [_span(i, bins[1], lengths[1]) for i in range(bins[1])]
+        y = ops.stack([ops.mean(x[:, :, a:b], axis=2) for a, b in spans], axis=2)
+        spans = [_span(i, bins[0], lengths[0]) for i in range(bins[0])]
+        y = ops.stack([ops.mean(y[:, a:b], axis=1) for a, b in spans], axis=1)
+        return y, gradient
+
+    return means(x)
+
+
+def _products(x, rows, columns):
+    """`(B, H, W, C)` times `(h, H)` and `(w, W)`: `(B, h, w, C)`."""
+    _, height, width, channels = ops.shape(x)
+    x = ops.reshape(x, (-1, height, width * channels))
+    x = ops.matmul(rows, x)  # (B, h, W * C)
+    x = ops.reshape(x, (-1, ops.shape(rows)[0], width, channels))
+    return ops.matmul(columns, x)
 
 
 def _averaging(length, bins: int, dtype):

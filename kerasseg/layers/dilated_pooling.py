@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import reduce
 
 import keras
+import numpy as np
 from keras import ops
 
 from kerasseg.errors import ArgumentError
@@ -141,9 +142,11 @@ class DilatedAveragePooling2D(_DilatedPooling2D):
         height, width = self.pool_size
         if self._pads() == ((0, 0), (0, 0)):
             return total / (height * width)
-        ones = ops.ones_like(inputs[:1, :, :, :1])
-        count = self._along_both_axes(self._padded(ones, 0.0), ops.add)
-        return total / count
+        # Counted in integers, which LiteRT's int8 leaves as they are.
+        ones = ops.ones_like(inputs[:1, :, :, :1], dtype="int32")
+        count = self._along_both_axes(self._padded(ones, 0), ops.add)  # (1, h, w, 1)
+        shares = np.append(0, 1 / np.arange(1, height * width + 1))
+        return total * ops.take(ops.cast(shares, total.dtype), count)
 
 
 def _slice(x, axis: int, begin: int, end: int):

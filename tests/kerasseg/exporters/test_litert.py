@@ -8,6 +8,12 @@ from keras import layers
 
 from kerasseg.errors import ArgumentError
 from kerasseg.exporters import export
+from kerasseg.layers import (
+    AdaptiveAveragePooling2D,
+    DilatedAveragePooling2D,
+    Resize2D,
+    SpatialPyramidPooling2D,
+)
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +62,37 @@ def test_only_operations_of_litert_itself(reports):
 def test_int8_needs_examples(small_net, tmp_path):
     with pytest.raises(ArgumentError, match="representative_data"):
         export(small_net, tmp_path / "a.tflite", "litert", quantization="int8")
+
+
+def _like_the_image(image):
+    return Resize2D()([layers.MaxPooling2D(4, padding="same")(image), image])
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        AdaptiveAveragePooling2D(1),
+        AdaptiveAveragePooling2D((3, 6)),
+        SpatialPyramidPooling2D(pooling="average", remainder="crop"),
+        DilatedAveragePooling2D(3, dilation_rate=2, padding="same"),
+        Resize2D(2),
+        Resize2D((0.5, 1.7), interpolation="nearest"),
+        Resize2D(size=(40, 50)),
+        _like_the_image,
+    ],
+)
+def test_int8_takes_other_sizes_than_it_was_calibrated_on(layer, tmp_path):
+    image = keras.Input((None, None, 3))
+    net = keras.Model(image, layer(image))
+    images = np.random.default_rng(0).random((8, 32, 32, 3), "float32")
+    images[0], images[1] = 0, 1  # so that no mean of other images is out of range
+    report = export(
+        net,
+        tmp_path / "net.tflite",
+        "litert",
+        quantization="int8",
+        representative_data=images,
+        sizes=[(32, 32), (64, 80), (300, 420)],
+        tolerance=1,
+    )
+    assert len(report.differences) == 3 and report.largest_difference <= 0.015

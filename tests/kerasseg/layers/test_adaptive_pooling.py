@@ -48,11 +48,13 @@ def test_equals_pytorch(kind, size, bins):
 
 @pytest.mark.parametrize("kind", BOTH)
 @pytest.mark.parametrize("jit_compile", [False, True])
-def test_gradient_equals_pytorch(kind, jit_compile, tensorflow):
+@pytest.mark.parametrize("size", [(7, 5), (None, 5), (None, None)])
+def test_gradient_equals_pytorch(kind, jit_compile, size, tensorflow):
     torch = pytest.importorskip("torch")
     x, upstream = random(2, 7, 5, 3), random(2, 3, 2, 3)
+    signature = [tensorflow.TensorSpec((None, *size, 3))]
 
-    @tensorflow.function(jit_compile=jit_compile)
+    @tensorflow.function(input_signature=signature, jit_compile=jit_compile)
     def gradient(x):
         with tensorflow.GradientTape() as tape:
             tape.watch(x)
