@@ -141,5 +141,9 @@ def _print(report, options: argparse.Namespace) -> None:
     print(f"Written: {report.path} ({kind}, {report.bytes / 1e6:.1f} MB)")
     print("Largest difference from the model, over its largest output:")
     print_table([(s, f"{value:.1e}") for s, value in report.differences.items()])
+    if report.changed_classes is not None:
+        print(
+            f"{report.changed_classes:.2%} of the examples' places change their class"
+        )
     for remark in report.remarks:
         print(f"Note: {remark}")

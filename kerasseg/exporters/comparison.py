@@ -41,7 +41,7 @@ def _jumps(model: keras.Model, inputs, tolerance: float) -> bool:
             for name, x in inputs.items()
         }
         if (
-            difference(model, lambda _, c=changed: _outputs(model, c), inputs)
+            difference(model, lambda _, c=changed: outputs_of(model, c), inputs)
             > tolerance
         ):
             return True
@@ -50,13 +50,14 @@ def _jumps(model: keras.Model, inputs, tolerance: float) -> bool:
 
 def difference(model: keras.Model, run: Runner, inputs: dict[str, np.ndarray]) -> float:
     """The largest difference over the largest output; infinite if the shapes differ."""
-    wanted, found = _outputs(model, inputs), run(inputs)
+    wanted, found = outputs_of(model, inputs), run(inputs)
     if [y.shape for y in wanted] != [y.shape for y in found]:
         return float("inf")
     return max(map(_difference_of_one, wanted, found))
 
 
-def _outputs(model: keras.Model, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+def outputs_of(model: keras.Model, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+    """What the model itself makes of inputs, by their names, in float32."""
     outputs = keras.tree.flatten(model(as_call(list(inputs.values()))))
     return [ops.convert_to_numpy(ops.cast(y, "float32")) for y in outputs]
 

@@ -18,6 +18,7 @@ from kerasseg.errors import (
     did_you_mean,
 )
 from kerasseg.exporters import litert, onnx, openvino, saved_model
+from kerasseg.exporters.changed_classes import share_of_changed_classes
 from kerasseg.exporters.comparison import compare
 from kerasseg.exporters.masks import check_preprocess
 from kerasseg.exporters.report import ExportReport
@@ -65,7 +66,9 @@ def export(
         quantization: `None` keeps float32. For LiteRT: `"float16"`, `"dynamic"` (int8
             weights) or `"int8"` (weights and values). For OpenVINO: `"float16"`.
         representative_data: For `"int8"`: some dozen images as the model takes them,
-            `(height, width, channels)`; of models of several inputs, tuples.
+            `(height, width, channels)`; of models of several inputs, tuples. Numbers
+            that leave the range found on them are cut off, so take images of the kind
+            and of the sizes that the file will get.
         preprocess: How pixels of 0…255 come into the model's range in `predict_mask`,
             and what the metadata says: as in `kerasseg heatmap --preprocess`. By
             default `"none"` if the model scales its input itself, otherwise `"unit"`.
@@ -110,11 +113,13 @@ def export(
         preprocess,
         tuple(class_names) if class_names else None,
         quantization,
-        representative_data,
+        None if representative_data is None else tuple(representative_data),
     )
     with staged(path, not writer.SUFFIX, overwrite) as temporary:
         remarks = _write(writer, model, temporary, settings, format)
-        differences = _compare(writer, model, temporary, sizes, tolerance, format)
+        differences, changed = _compare(
+            writer, model, temporary, sizes, tolerance, settings, format
+        )
         report = ExportReport(
             path,
             format,
@@ -122,14 +127,15 @@ def export(
             size_in_bytes(temporary),
             differences,
             tolerance,
+            changed,
             remarks,
         )
         if not report.largest_difference <= tolerance:
             raise ExportError(
                 f"Model '{model.name}' as {format} differs by "
                 f"{report.largest_difference:.1e} of its largest output, more than the "
-                f"tolerance of {tolerance:.1e}; nothing was written. Pass a larger "
-                "`tolerance` if that is good enough."
+                f"tolerance of {tolerance:.1e}; nothing was written."
+                f"{_told(changed)} Pass a larger `tolerance` if that is good enough."
             )
     return report
 
@@ -179,17 +185,33 @@ def _write(writer: ModuleType, model, path: Path, settings: Settings, format: st
 
 
 def _compare(
-    writer: ModuleType, model, path: Path, sizes, tolerance: float, format: str
-) -> dict[str, float]:
+    writer: ModuleType,
+    model,
+    path: Path,
+    sizes,
+    tolerance: float,
+    settings: Settings,
+    format: str,
+) -> tuple[dict[str, float], float | None]:
     trials = trial_sizes(model, sizes)
     try:
         run = writer.open_file(path, model)
-        return dict(compare(model, run, size, tolerance) for size in trials)
+        differences = dict(compare(model, run, size, tolerance) for size in trials)
+        if settings.representative_data is None:
+            return differences, None
+        examples = writer.examples(model, settings)
+        return differences, share_of_changed_classes(model, run, examples)
     except Exception as error:  # each engine has errors of its own
         raise ExportError(
             f"Model '{model.name}' was written as {format}, but that file does not "
             f"run: {_reason(error)}. Nothing was kept."
         ) from error
+
+
+def _told(changed: float | None) -> str:
+    if changed is None:
+        return ""
+    return f" {changed:.2%} of the places of representative_data change their class."
 
 
 def _reason(error: Exception) -> str:

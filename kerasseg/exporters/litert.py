@@ -68,11 +68,11 @@ def _converter_options(model: keras.Model, settings: Settings) -> dict:
     if settings.quantization == "float16":
         options["target_spec"] = {"supported_types": [tf.float16]}
     elif settings.quantization == "int8":
-        options["representative_dataset"] = lambda: _examples(model, settings)
+        options["representative_dataset"] = lambda: examples(model, settings)
     return options
 
 
-def _examples(model: keras.Model, settings: Settings) -> Iterator[dict]:
+def examples(model: keras.Model, settings: Settings) -> Iterator[dict]:
     """Each example as a batch of one, by the names of the inputs."""
     names = input_names(model)
     for example in settings.representative_data:

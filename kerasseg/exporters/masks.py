@@ -38,7 +38,7 @@ def mask_function(model: keras.Model, preprocess: str):
     The mask holds the number of the class with the greatest score; of a single score,
     1 where it speaks for the class: above 0.5 behind a sigmoid, above 0 otherwise.
     """
-    threshold = 0.5 if _ends_in_sigmoid(model) else 0.0
+    threshold = score_threshold(model)
     classes = model.outputs[0].shape[-1]
     dtype = "uint8" if classes <= 256 else "uint16"
 
@@ -49,6 +49,11 @@ def mask_function(model: keras.Model, preprocess: str):
         return ops.cast(ops.argmax(scores, axis=-1), dtype)  # (B, h, w)
 
     return predict_mask
+
+
+def score_threshold(model: keras.Model) -> float:
+    """Above which a single score speaks for the class."""
+    return 0.5 if _ends_in_sigmoid(model) else 0.0
 
 
 def scaled(images, mode: str):

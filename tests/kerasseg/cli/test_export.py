@@ -39,6 +39,7 @@ def test_int8_by_examples_as_json(capsys, net, tmp_path, photo):
     assert facts["format"] == "litert" and facts["path"] == str(out)
     assert list(facts["differences"]) == ["1×20×30×3"]
     assert 0 < facts["differences"]["1×20×30×3"] <= facts["tolerance"] == 0.1
+    assert 0 <= facts["changed_classes"] < 0.5
     assert out.read_bytes()[4:8] == b"TFL3"
 
 
@@ -92,4 +93,6 @@ def test_examples_may_be_grey(capsys, net, tmp_path):
     Image.fromarray(np.eye(24, dtype="uint8") * 255).save(tmp_path / "grey.png")
     out = tmp_path / "net.tflite"
     arguments = ("--quantize", "int8", "--examples", tmp_path / "grey.png")
-    assert run_command(capsys, "export", net, out, *arguments).code == 0
+    result = run_command(capsys, "export", net, out, *arguments)
+    assert result.code == 0
+    assert "% of the examples' places change their class" in result.out

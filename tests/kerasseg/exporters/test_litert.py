@@ -6,7 +6,7 @@ import pytest
 from checks.exactness import randomise
 from keras import layers
 
-from kerasseg.errors import ArgumentError
+from kerasseg.errors import ArgumentError, ExportError
 from kerasseg.exporters import export
 from kerasseg.layers import (
     AdaptiveAveragePooling2D,
@@ -57,6 +57,37 @@ def test_only_operations_of_litert_itself(reports):
     for report in reports.values():
         assert b"Flex" not in report.path.read_bytes()
         assert not report.remarks
+
+
+def test_int8_tells_how_many_places_change_their_class(tmp_path, tensorflow):
+    keras.utils.set_random_seed(0)
+    image = keras.Input((None, None, 3))
+    net = keras.Model(image, layers.Conv2D(40, 1)(image))  # many scores are close
+    path = tmp_path / "net.tflite"
+    images = np.random.default_rng(0).random((2, 60, 80, 3))
+    options = {"quantization": "int8", "representative_data": iter(images)}
+    told = export(net, path, "litert", **options).changed_classes
+    interpreter = tensorflow.lite.Interpreter(str(path))
+    served = [
+        interpreter.get_signature_runner()(**{image.name: x})
+        for x in images[:, None].astype("float32")
+    ]
+    labels = np.concatenate([y["output_0"] for y in served]).argmax(axis=-1)
+    assert told == np.mean(labels != np.argmax(net(images), axis=-1)) > 0
+
+
+def test_a_refused_int8_tells_it_too(tmp_path):
+    image = keras.Input((None, None, 3))
+    net = keras.Model(image, layers.Conv2D(3, 3)(image))
+    options = {"quantization": "int8", "tolerance": 1e-9}
+    options["representative_data"] = np.zeros((2, 16, 16, 3))
+    with pytest.raises(ExportError, match=r"written. 0.00% of the places of repres"):
+        export(net, tmp_path / "net.tflite", "litert", **options)
+
+
+def test_no_other_quantization_tells_it(reports):
+    told = [kind for kind, report in reports.items() if report.changed_classes is None]
+    assert told == [None, "float16", "dynamic"]
 
 
 def test_int8_needs_examples(small_net, tmp_path):
