@@ -5,16 +5,19 @@ from __future__ import annotations
 from keras import ops
 
 
-def among_smallest(values, candidates, count: int):
+def among_smallest(values, candidates, count: int, tolerance: float = 0.0):
     """Which candidates are among the `count` smallest; those equal to the last too.
 
     Args:
         values: Floats, of any shape.
         candidates: Bool, in the shape of `values`.
         count: How many, ≥ 1; all candidates where there are fewer.
+        tolerance: How much larger than the last a value may be that counts as equal,
+            as a share of it.
     """
     last = ops.cast(float("inf"), values.dtype)
     in_order = ops.sort(ops.reshape(ops.where(candidates, values, last), (-1,)))
     there = ops.sum(ops.cast(candidates, "int32"))
     place = ops.maximum(ops.minimum(count, there) - 1, 0)
-    return ops.logical_and(candidates, values <= ops.take(in_order, place))
+    last = ops.take(in_order, place) * (1 + tolerance)
+    return ops.logical_and(candidates, values <= last)

@@ -50,6 +50,13 @@ def test_keeps_the_hard_pixels_and_as_many_as_asked():
         np.testing.assert_allclose(value_of(loss, labels, scores), wanted, rtol=1e-6)
 
 
+def test_keeps_all_that_are_clipped_to_one_bound():
+    # The sums by which they are divided differ in the last bits.
+    scores = np.array([[[[0, 1e-4, 0.9999, 0], [0, 1e-4, 0.0067, 0.9932]]]], "float32")
+    loss = OhemCrossEntropy(0.0, min_kept=1, reduction=None)
+    assert np.all(value_of(loss, np.zeros((1, 1, 2), int), scores) > 16)
+
+
 def test_that_keeps_all_is_cross_entropy():
     labels, _, logits = batch_for(3)
     all_of_them = OhemCrossEntropy(ignore_class=IGNORED)

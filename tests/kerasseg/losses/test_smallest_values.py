@@ -24,3 +24,9 @@ def test_equals_a_sorted_list(count):
 def test_of_no_candidates_none_is_found():
     nothing = ops.zeros((3,), "bool")
     assert not ops.convert_to_numpy(among_smallest(ops.ones((3,)), nothing, 2)).any()
+
+
+def test_those_near_the_last_count_where_they_may():
+    values = ops.convert_to_tensor(np.array([1.01, 1.0, 1.2], "float32"))
+    found = among_smallest(values, ops.ones((3,), "bool"), 1, tolerance=0.1)
+    assert ops.convert_to_numpy(found).tolist() == [True, True, False]

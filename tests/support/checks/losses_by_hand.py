@@ -143,8 +143,7 @@ def ohem(labels, scores, sample_weight=None, *, threshold=0.7, min_kept=0, **opt
         true = np.array([np.exp(logs[i][p.label]) for i, p in enumerate(pixels)])
         heavy = np.sort(true[weights > 0]) if len(true) else true
         last = heavy[min(min_kept, len(heavy)) - 1] if min_kept and len(heavy) else -1
-        # As many as rounding in single precision can leave in doubt.
-        return (weights > 0) & ((true < threshold) | (true <= last * (1 + 1e-6)))
+        return (weights > 0) & ((true < threshold) | (true <= last * (1 + 1e-5)))
 
     return cross_entropy(labels, scores, sample_weight, chosen=chosen, **options)
 
