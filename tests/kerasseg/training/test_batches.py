@@ -75,9 +75,15 @@ def test_a_pydataset_is_read_by_index():
         (tf.data.Dataset.range(3).filter(lambda x: x > 0), None, "unknown or infinite"),
         (tf.data.Dataset.range(3), 4, "has 3 batches"),
         (tf.data.Dataset.range(0), None, "hold no batch"),
-        ([1, 2, 3], None, "Received: list"),
     ],
 )
 def test_other_data_are_refused(data, steps, words):
     with pytest.raises(ArgumentError, match=words):
         as_batches(data, steps)
+
+
+@pytest.mark.parametrize("data", [[1, 2], np.zeros((3, 4))])
+def test_other_kinds_of_data_are_refused(data):
+    words = f"Data must be .* Received: {type(data).__name__}"
+    with pytest.raises(ArgumentError, match=words):
+        as_batches(data)

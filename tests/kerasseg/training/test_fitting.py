@@ -164,15 +164,6 @@ def test_the_papers_unet_and_auxiliary_heads_get_masks_that_fit():
     assert sum("pixel_accuracy" in name for name in history.history) == 1
 
 
-def test_masks_are_cropped_about_the_centre():
-    model = zoo.UNet((44, 44, 3), 2, base_filters=2, depth=2)
-    data = SquaresInNoise(steps=2, size=44)
-    adapted = training.fit_to_outputs(model, data)
-    (_, cropped), (_, whole) = (next(iter(x.epoch(0))) for x in (adapted, data))
-    np.testing.assert_array_equal(cropped, whole[:, 20:-20, 20:-20])
-    assert model.output_shape[1:3] == tuple(cropped.shape[1:3])
-
-
 def test_other_data_are_taken():
     class Arrays(keras.utils.PyDataset):
         def __len__(self):
@@ -215,9 +206,3 @@ def test_nothing_is_warned_of(tmp_path):
 def test_bad_arguments_are_refused(tmp_path, options, words):
     with pytest.raises(ArgumentError, match=f"Received: .*{words}"):
         run(tmp_path / "run", **options)
-
-
-@pytest.mark.parametrize("data", [[1, 2], np.zeros((3, 4))])
-def test_other_kinds_of_data_are_refused(data):
-    with pytest.raises(ArgumentError, match="Data must be"):
-        training.as_batches(data)
