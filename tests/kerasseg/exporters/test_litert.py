@@ -11,6 +11,8 @@ from kerasseg.exporters import export
 from kerasseg.layers import (
     AdaptiveAveragePooling2D,
     DilatedAveragePooling2D,
+    FlatMaxUnpooling2D,
+    MaxPoolingWithArgmax2D,
     Resize2D,
     SpatialPyramidPooling2D,
 )
@@ -127,3 +129,13 @@ def test_int8_takes_other_sizes_than_it_was_calibrated_on(layer, tmp_path):
         tolerance=1,
     )
     assert len(report.differences) == 3 and report.largest_difference <= 0.015
+
+
+def test_int8_of_scattered_maxima_is_refused(tmp_path):
+    """As docs/exports.md says, LiteRT fills up with the byte 0, whatever it means."""
+    image = keras.Input((None, None, 3))
+    net = keras.Model(image, FlatMaxUnpooling2D()([*MaxPoolingWithArgmax2D()(image)]))
+    images = np.random.default_rng(0).random((2, 32, 32, 3))
+    options = {"quantization": "int8", "representative_data": images}
+    with pytest.raises(ExportError, match="differs by"):
+        export(net, tmp_path / "net.tflite", "litert", **options)
