@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 
+from kerasseg.cli.parser import Parser
 from kerasseg.errors import DataError, KerasSegError, UsageError, printable
 from kerasseg.version import __version__
 
@@ -38,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     # TensorFlow reads this when it is imported; results stand alone on the screen then.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    options = _parser().parse_args(arguments)
+    options, unknown = _parser().parse_known_args(arguments)
+    if unknown:  # argparse's own way would name `kerasseg`, and not the command
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         return options.run(options)
     except KeyboardInterrupt:
@@ -73,8 +76,8 @@ def _failed(options: argparse.Namespace, message: str, error: Exception) -> int:
     return 2 if isinstance(error, UsageError) else 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="kerasseg",
         description="Turn a trained Keras classifier into a net that scores every "
         "place of an image of any size.",
@@ -93,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--debug", action="store_true", help="on an error, show the traceback"
         )
-        command.set_defaults(run=module.run)
+        command.set_defaults(run=module.run, parser=command)
     return parser
 
 

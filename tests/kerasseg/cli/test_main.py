@@ -2,7 +2,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from checks.commands import check_refused, run_command
 
 import kerasseg
@@ -21,13 +20,6 @@ def test_help_names_every_command(capsys):
 
 def test_version(capsys):
     assert run_command(capsys, "--version").out == f"kerasseg {kerasseg.__version__}\n"
-
-
-@pytest.mark.parametrize("arguments", [[], ["fly"], ["info"], ["info", "a", "--what"]])
-def test_wrong_usage_exits_with_2(capsys, arguments):
-    result = run_command(capsys, *arguments)
-    assert result.code == 2
-    assert "usage: kerasseg" in result.err
 
 
 def test_faults_of_ours_are_one_line_too(capsys, monkeypatch, models):
