@@ -46,7 +46,7 @@ class RunFolder:
         self, path: str | Path, *, resume: bool = False, overwrite: bool = False
     ):
         self.path = Path(path)
-        self._check(resume, overwrite)
+        self.check(self.path, resume, overwrite)
         if overwrite and not resume:
             self._clear()
         try:
@@ -54,6 +54,33 @@ class RunFolder:
         except OSError as error:
             reason = f"cannot make this folder: {error.strerror}"
             raise FileError(self.path, reason) from error
+
+    @staticmethod
+    def check(path: str | Path, resume: bool = False, overwrite: bool = False) -> None:
+        """Refuses what the constructor would, and changes nothing.
+
+        Args:
+            path: The folder, which need not exist.
+            resume: Whether to go on with the run in it.
+            overwrite: Whether to begin anew where there is one.
+
+        Raises:
+            FileError: There is something in the folder, and neither was asked for; or
+                it is a file.
+        """
+        path = Path(path)
+        if path.exists() and not path.is_dir():
+            raise FileError(path, "is a file; a run needs a folder")
+        if resume or overwrite or not path.exists():
+            return
+        found = sorted(inside.name for inside in path.iterdir())
+        if found:
+            shown = ", ".join(found[:3])
+            raise FileError(
+                path,
+                f"is not empty ({shown}); resume the run in it (--resume), write over "
+                "it (--overwrite), or choose another folder",
+            )
 
     def __truediv__(self, name: str) -> Path:
         return self.path / name
@@ -84,20 +111,6 @@ class RunFolder:
                     for values in history.values()
                 ]
                 writer.writerow([epoch + 1, *cells])
-
-    def _check(self, resume, overwrite):
-        if self.path.exists() and not self.path.is_dir():
-            raise FileError(self.path, "is a file; a run needs a folder")
-        if resume or overwrite or not self.path.exists():
-            return
-        found = sorted(path.name for path in self.path.iterdir())
-        if found:
-            shown = ", ".join(found[:3])
-            raise FileError(
-                self.path,
-                f"is not empty ({shown}); resume the run in it (--resume), write over "
-                "it (--overwrite), or choose another folder",
-            )
 
     def _clear(self):
         try:

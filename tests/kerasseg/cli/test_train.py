@@ -211,6 +211,18 @@ def test_what_is_refused_leaves_the_old_run(capsys, squares, tmp_path):
     assert [path.name for path in run.iterdir()] == ["last.keras"]
 
 
+def test_an_old_run_is_found_before_the_data_are_read(capsys, tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "last.keras").write_bytes(b"an old run's")
+    arguments = ["nowhere", "-o", run, *SMALL]
+    result = run_command(capsys, "train", *arguments)
+    check_refused(result, run, "is not empty", "--resume", "--overwrite")
+    # A dry run writes nothing there, and goes on to the data.
+    dry = run_command(capsys, "train", *arguments, "--dry-run")
+    check_refused(dry, "nowhere: no such folder")
+
+
 def test_settings_survive_writing(tmp_path):
     config = {s.name: s.default for s in train_settings.SETTINGS.values()}
     config |= {

@@ -1,0 +1,165 @@
+"""A training by `kerasseg train`: one net, or the stages of an FCN, into a folder."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from kerasseg import training
+from kerasseg.cli.train_config import config_text
+from kerasseg.cli.train_model import (
+    STAGES,
+    builder_of,
+    loss_of,
+    loss_weights_of,
+    metrics_of,
+    optimizer_of,
+)
+from kerasseg.errors import UsageError
+from kerasseg.files import load_model, save_model
+from kerasseg.training.distribution import Strategy
+from kerasseg.training.run_folder import CLASSES, COLORS, CONFIG
+from zoo.fcn import move_weights
+
+
+@dataclass(frozen=True)
+class Training:
+    """All that a training needs.
+
+    Attributes:
+        options: `output`, `resume` and `overwrite` of the command.
+        config: The settings.
+        data: The data set to train on.
+        learning: Its batches.
+        held_out: Those to validate on, or `None`.
+        strategy: The devices.
+        verbose: As for `training.fit`.
+    """
+
+    options: argparse.Namespace
+    config: dict[str, Any]
+    data: Any
+    learning: Any
+    held_out: Any
+    strategy: Strategy
+    verbose: int
+
+    def run(self) -> Path:
+        """Trains; returns the folder that has the final net.
+
+        The folder of the run is opened, and an old run in it cleared, once nothing can
+        be refused.
+
+        Raises:
+            UsageError, FileError: A setting does not fit, or a file cannot be used.
+            TrainingTerminated: A signal asked to stop; the run is saved.
+        """
+        result = self._fit_stages() if self.config["staged"] else self._fit()
+        if self.config["refresh_statistics"] and self.strategy.is_chief:
+            self._refresh(result)
+        return result
+
+    def _fit(self) -> Path:
+        model = self._builder(self.config["model"])()
+        optimizer, loss = self._optimizer(), loss_of(self.config, self.data, model)
+        folder = self._open_folder()
+        training.fit(
+            model,
+            self.learning,
+            self.held_out,
+            run_dir=folder.path,
+            optimizer=optimizer,
+            loss=loss,
+            metrics=metrics_of(self.data, model),
+            loss_weights=loss_weights_of(self.config, model),
+            **self._fit_options(),
+        )
+        return folder.path
+
+    def _fit_stages(self) -> Path:
+        names = self._stages()
+        model = self._builder(names[-1])()
+        loss = loss_of(self.config, self.data, model)
+        folder = self._open_folder()
+        training.fit_stages(
+            [
+                training.Stage(name.lower(), self._builder(name), self._optimizer)
+                for name in names
+            ],
+            self.learning,
+            self.held_out,
+            move_weights=move_weights,
+            run_dir=folder.path,
+            loss=loss,
+            metrics=lambda: metrics_of(self.data, model),
+            **self._fit_options(),
+        )
+        return folder.path / names[-1].lower()
+
+    def _stages(self) -> list[str]:
+        name, last = self.config["model"], STAGES[1:]
+        if name not in last:
+            raise UsageError(
+                f"--staged: goes with --model {' or '.join(last)}, not with {name}"
+            )
+        return list(STAGES[: STAGES.index(name) + 1])
+
+    def _builder(self, name: str) -> Callable[[], keras.Model]:
+        return builder_of(self.config, self.data.classes, self._shape, name)
+
+    @cached_property
+    def _shape(self) -> tuple[int, ...]:
+        """Height, width and channels of the images in a batch."""
+        shape = next(iter(self.learning.epoch(0)))[0].shape
+        return tuple(int(n) for n in shape[1:])
+
+    def _optimizer(self) -> keras.optimizers.Optimizer:
+        epochs = self.config["epochs"]
+        steps = self.config["steps"] or epochs * self.learning.steps_per_epoch
+        return optimizer_of(self.config, steps)
+
+    def _fit_options(self) -> dict[str, Any]:
+        same = ("epochs", "steps", "every_steps", "every_minutes", "keep", "monitor")
+        return {
+            **{name: self.config[name] for name in (*same, "early_stopping")},
+            "resume": True,  # the folder was checked, and cleared if that was asked for
+            "colors": self.data.colors,
+            "strategy": self.strategy,
+            "verbose": self.verbose,
+        }
+
+    def _open_folder(self) -> training.RunFolder:
+        """The folder of the run, with its settings and the names of its classes."""
+        folder = self.strategy.open_run(
+            self.options.output,
+            resume=self.options.resume,
+            overwrite=self.options.overwrite,
+        )
+        if self.strategy.is_chief:
+            self._describe(folder)
+        return folder
+
+    def _describe(self, folder: training.RunFolder) -> None:
+        """Writes what the run was told, and says where its progress stands."""
+        names = self.data.names
+        colors = zip(self.data.colors, names, strict=True)
+        folder.write_text(CONFIG, config_text(self.config))
+        folder.write_text(CLASSES, "".join(f"{name}\n" for name in names))
+        lines = [f"{r} {g} {b} {name}\n" for (r, g, b), name in colors]
+        folder.write_text(COLORS, "".join(lines))
+        first = STAGES[0].lower() if self.config["staged"] else ""
+        history = folder / first / "history.csv"
+        print(f"{history} tells how far the run is, a line an epoch.", file=sys.stderr)
+
+    def _refresh(self, folder: Path) -> None:
+        """Takes the statistics of the best model anew, as SegNet's authors did."""
+        model = load_model(folder / "best.keras")
+        training.refresh_batch_statistics(model, self.learning)
+        save_model(model, folder / "best_refreshed.keras")
