@@ -126,8 +126,8 @@ def _means_of_slices(x, bins: tuple[int, int]):
 
     A graph would have to reckon the matrices from it. LiteRT's int8 rounds such numbers
     as well, and cuts them off where they leave the range that they had on the images of
-    calibration; a mean it takes rightly of any length. Gradients stay as they are: no
-    file holds them.
+    calibration; a mean it takes rightly of any length. Its files hold no gradients, so
+    these stay products.
     """
 
     @ops.custom_gradient
