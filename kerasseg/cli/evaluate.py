@@ -116,6 +116,7 @@ def run(options: argparse.Namespace) -> int:
         "format": format,
         "split": dataset.split,
         "preprocess": labeller.mode,
+        "scale": labeller.scale,
         "seconds": time.perf_counter() - began,
     }
     report = facts | scores.report()

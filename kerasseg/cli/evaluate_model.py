@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from kerasseg.cli.scaled_image import scaled_size
+from kerasseg.cli.scaled_labels import predict_labels
 from kerasseg.cli.segmentation_net import open_net
 from kerasseg.data import Sample, SegmentationDataset
 from kerasseg.data.preprocess import preprocess
 from kerasseg.errors import ArgumentError, FileError, UsageError
-from kerasseg.inference import predict_tiled
 
 # Up to here an image runs in one piece, larger ones in tiles of this size.
 _ONE_PIECE = 2_100_000
@@ -28,12 +29,14 @@ class Labeller:
         model: From one image to one map.
         mode: Of `kerasseg.data.preprocess`.
         tile_size: The largest tile, or `None` for the whole image where it is small.
+        scale: What images are resized by before the net sees them.
         threshold: For nets of a single score.
     """
 
     model: keras.Model
     mode: str
     tile_size: tuple[int, int] | None
+    scale: float
     threshold: float
 
     @classmethod
@@ -50,7 +53,8 @@ class Labeller:
         _check_classes(model, dataset, options)
         own = model.inputs[0].shape[1:3]
         tile_size = options.tile or (None if None in own else tuple(own))
-        return cls(model, mode, tile_size, options.threshold)
+        scale = options.scale or 1.0
+        return cls(model, mode, tile_size, scale, options.threshold)
 
     def labels(self, sample: Sample) -> np.ndarray:
         """`(height, width)` class ids.
@@ -58,21 +62,23 @@ class Labeller:
         Raises:
             FileError: The net cannot take the image; the message begins with its name.
         """
-        height, width = sample.mask.shape
+        height, width = scaled_size(sample.mask.shape, self.scale)
         small = height * width <= _ONE_PIECE
-        tile_size = self.tile_size or ((height, width) if small else _TILE)
+        classes = self.model.outputs[0].shape[-1]
+        dtype = np.uint8 if classes <= 256 else np.uint16
         try:
-            labels = predict_tiled(
+            return predict_labels(
                 self.model,
-                self._in_range(sample.image),
-                tile_size,
-                output="labels",
-                threshold=self.threshold,
+                sample.image,
+                self.tile_size or ((height, width) if small else _TILE),
+                self.scale,
+                np.zeros(sample.mask.shape, dtype),
+                self.threshold,
+                preprocess=self._in_range,
                 progress=False,
             )
         except ArgumentError as error:
             raise FileError(sample.name, f"{error} See --tile.") from error
-        return labels
 
     def _in_range(self, image):
         if image.dtype == np.uint16:  # 16 bits are 0…255 in finer steps

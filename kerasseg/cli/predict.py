@@ -131,7 +131,8 @@ def run(options: argparse.Namespace) -> int:
         print(f"counts → {path}", file=sys.stderr if options.json else sys.stdout)
     if options.json:
         facts = {"model": options.model, "preprocess": predictor.mode}
-        print_json({**facts, "images": reports, "failed": [str(f) for f in failures]})
+        facts |= {"scale": predictor.scale, "images": reports}
+        print_json({**facts, "failed": [str(failure) for failure in failures]})
     return 1 if failures else 0
 
 

@@ -13,11 +13,11 @@ import numpy as np
 
 from kerasseg.cli.predict_image import in_range, open_photo
 from kerasseg.cli.predict_palette import read_palette
+from kerasseg.cli.scaled_labels import predict_labels
 from kerasseg.cli.segmentation_net import open_net
 from kerasseg.data.class_names import read_class_names
 from kerasseg.data.preprocess import preprocess
 from kerasseg.errors import ArgumentError, FileError, UsageError
-from kerasseg.inference import predict_tiled
 from kerasseg.visualize.background import background_class
 
 # Labels of more pixels are kept in a file while the tiles fill them.
@@ -34,7 +34,8 @@ class Predictor:
         names: Of the classes.
         colors: Of the classes, `(classes, 3)`.
         background: The class that overlays leave as the photo is, or `None`.
-        tile_size: As for `predict_tiled`.
+        tile_size: As for `predict_labels`.
+        scale: Likewise.
         options: Its other arguments.
         fingerprint: What tells masks of this net and these options from others.
     """
@@ -45,6 +46,7 @@ class Predictor:
     colors: np.ndarray
     background: int | None
     tile_size: tuple[int, int]
+    scale: float
     options: dict
     fingerprint: str
 
@@ -59,7 +61,7 @@ class Predictor:
         model, mode = open_net(options)
         names = _names(model, options)
         colors = read_palette(options.palette, len(names))
-        tile_size = options.tile or _own_size(model)
+        tile_size, scale = options.tile or _own_size(model), options.scale or 1.0
         tiling = {
             "overlap": options.overlap,
             "blend": options.blend,
@@ -75,8 +77,9 @@ class Predictor:
             colors,
             background_class(names, colors) if options.labels else 0,
             tile_size,
+            scale,
             tiling,
-            _fingerprint(options, mode, tile_size),
+            _fingerprint(options, mode, tile_size, scale),
         )
 
     @property
@@ -96,12 +99,12 @@ class Predictor:
         """
         image = open_photo(path, self.model.inputs[0].shape[-1])
         try:
-            labels = predict_tiled(
+            labels = predict_labels(
                 self.model,
                 image,
                 self.tile_size,
-                output="labels",
-                out=self._room(image.shape[:2]),
+                self.scale,
+                self._room(image.shape[:2]),
                 preprocess=lambda tile: preprocess(in_range(tile), self.mode),
                 **self.options,
             )
@@ -144,10 +147,11 @@ def _names(model: keras.Model, options) -> list[str]:
     return names
 
 
-def _fingerprint(options, mode: str, tile_size: tuple[int, int]) -> str:
+def _fingerprint(options, mode: str, tile_size: tuple[int, int], scale: float) -> str:
     digest = hashlib.sha256(Path(options.model).read_bytes())
     # Not the number of tiles at once, which changes nothing.
     settings = (options.head, mode, tile_size, options.overlap, options.blend)
     settings += (options.flips, options.rotations, options.threshold)
+    settings += (scale,) if scale != 1 else ()  # masks from before there were scales
     digest.update(repr(settings).encode())
     return digest.hexdigest()[:16]

@@ -11,11 +11,21 @@ from kerasseg.errors import FileError, UsageError
 if TYPE_CHECKING:
     import keras
 
+_LARGEST_SCALE = 100
+
 
 def add_net_options(parser: argparse.ArgumentParser) -> None:
-    """The options `--head`, `--preprocess` and `--threshold`."""
+    """The options `--head`, `--scale`, `--preprocess` and `--threshold`."""
     parser.add_argument(
         "--head", metavar="NAME", help="which output to take, where there are several"
+    )
+    parser.add_argument(
+        "--scale",
+        type=_scale_argument,
+        metavar="NUMBER",
+        help="as in kerasseg train: the net sees photos shrunk by it; its scores are "
+        "enlarged bilinearly to the photo's own size, and then each pixel takes its "
+        "class. Tiles are cut from the shrunken photo (default: 1)",
     )
     add_preprocess_option(parser)
     parser.add_argument(
@@ -33,6 +43,7 @@ def open_net(options: argparse.Namespace) -> tuple[keras.Model, str]:
         FileError: It cannot be read, takes no single image, or gives no map.
         UsageError: An option does not fit it.
     """
+    from kerasseg.cli.training_note import note_training
     from kerasseg.data.preprocess import default_mode
     from kerasseg.files import load_model
 
@@ -42,7 +53,18 @@ def open_net(options: argparse.Namespace) -> tuple[keras.Model, str]:
         mode = default_mode(model)
     if mode in ("caffe", "torch") and model.inputs[0].shape[-1] != 3:
         raise UsageError(f"--preprocess {mode}: the model does not take 3 channels")
+    note_training(options, mode)
     return model, mode
+
+
+def _scale_argument(text: str) -> float:
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = 0.0
+    if not 0 < scale <= _LARGEST_SCALE:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a factor such as 0.5")
+    return scale
 
 
 def _with_one_map(model: keras.Model, options: argparse.Namespace) -> keras.Model:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from kerasseg.cli.scaled_image import ScaledImage, scaled_size
 from kerasseg.data import Pipeline, open_dataset
 from kerasseg.errors import UsageError, did_you_mean
 
@@ -73,7 +74,7 @@ class ScaledDataset:
     def __getitem__(self, index):
         sample = self._dataset[index]
         return sample._replace(
-            image=_resized_image(sample.image, self._scale),
+            image=ScaledImage(sample.image, self._scale)[:, :],
             mask=_resized_labels(sample.mask, self._scale),
             instances=_resized_labels(sample.instances, self._scale),
         )
@@ -126,26 +127,10 @@ def _scaled(dataset, scale):
     return ScaledDataset(dataset, scale)
 
 
-def _resized_image(image, scale):
-    channels = [
-        Image.fromarray(channel.astype(np.float32))
-        for channel in np.moveaxis(image, 2, 0)
-    ]
-    size = _size(image, scale)
-    # Pillow averages over all pixels that a smaller one covers.
-    channels = [np.asarray(c.resize(size, Image.Resampling.BILINEAR)) for c in channels]
-    values = np.stack(channels, axis=-1)  # (h, w, C)
-    return values if image.dtype.kind == "f" else np.rint(values).astype(image.dtype)
-
-
 def _resized_labels(labels, scale):
     if labels is None:
         return None
+    height, width = scaled_size(labels.shape, scale)
     picture = Image.fromarray(labels.astype(np.int32))
-    resized = picture.resize(_size(labels, scale), Image.Resampling.NEAREST)
+    resized = picture.resize((width, height), Image.Resampling.NEAREST)
     return np.asarray(resized).astype(labels.dtype)
-
-
-def _size(array, scale):
-    height, width = array.shape[:2]
-    return max(round(width * scale), 1), max(round(height * scale), 1)

@@ -73,7 +73,7 @@ DATA = [
         "part val, or 0.2)",
     ),
     Setting(
-        "scale", float, 1.0, "shrink images, say by 0.5; predict needs them shrunk too"
+        "scale", float, 1.0, "shrink images, say by 0.5; predict takes --scale too"
     ),
     Setting("crop", size_argument, None, "cut this size out, at random for training"),
     Setting("batch_size", int, 4, "images a step (default: 4)"),

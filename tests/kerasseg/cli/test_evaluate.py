@@ -177,6 +177,31 @@ def test_tiles_give_the_same(capsys, scene):
     assert tiled["measures"] == whole["measures"]
 
 
+def test_at_a_scale_masks_are_met_at_their_own_size(capsys, scene):
+    net, folder, masks, shown = scene
+
+    def resized(plane, size):
+        picture = Image.fromarray(np.float32(plane)).resize(size, Image.BILINEAR)
+        return np.asarray(picture)
+
+    labels = []
+    for image in np.moveaxis(np.eye(3)[shown] * 200 + 20, -1, 1):
+        small = [np.rint(resized(plane.astype(np.uint8), (8, 6))) for plane in image]
+        powers = np.exp(9 * np.stack(small) / 255)
+        large = [resized(scores, (16, 12)) for scores in powers / powers.sum(0)]
+        labels.append(np.argmax(large, 0))
+    pairs = zip(masks, labels, strict=True)
+    total = sum(count_confusion(*pair, 3, IGNORED) for pair in pairs)
+    command = ["evaluate", net, folder, "--json", "--scale", 0.5]
+    for more in ([], ["--tile", "5x7"]):
+        facts = run_command(capsys, *command, *more).json
+        assert facts["scale"] == 0.5
+        for name, values in facts["measures"].items():
+            value = measure_confusion(total, name).value
+            assert values["dataset"] == pytest.approx(value)
+        assert [c["pixels"] for c in facts["classes"]] == total.sum(1).tolist()
+
+
 def test_a_single_score_and_grey_images(capsys, tmp_path):
     masks = np.zeros((1, 6, 8), np.uint8)
     masks[0, :3] = 1

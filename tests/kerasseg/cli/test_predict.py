@@ -244,6 +244,47 @@ def test_models_that_are_no_segmentation_nets(capsys, folder, tmp_path):
     np.testing.assert_array_equal(read_mask(out / "2.png"), scores[0, ..., 0] > 0.5)
 
 
+def test_a_net_trained_at_a_scale_gives_masks_of_the_photos_size(
+    capsys, folder, tmp_path
+):
+    """A photo of 4×4 pixels of a grey: the net that was trained at 0.25 sees pixels."""
+    step = [keras.Input((None, None, 1)), layers.Conv2D(2, 3, padding="same")]
+    net = keras.Sequential(step)
+    kernel = np.zeros((3, 3, 1, 2), np.float32)
+    kernel[1, 1, 0] = -1, 1
+    net.set_weights([kernel, np.array([1, 0], np.float32)])  # above half grey
+    (tmp_path / "run").mkdir()
+    net.save(tmp_path / "run" / "best.keras")
+    (tmp_path / "run" / "config.toml").write_text("scale = 0.25\n")
+    small = np.array([[0, 0, 0], [0, 0, 0], [255, 255, 255]], np.uint8)
+    photo = tmp_path / "photo.png"
+    Image.fromarray(small.repeat(4, 0).repeat(4, 1)).save(photo)
+    command = ["predict", tmp_path / "run" / "best.keras", photo, "--overlay"]
+    plain = run_command(capsys, *command, "-o", tmp_path / "plain")
+    assert "trained with --scale 0.25; pass the same here" in plain.err
+    command += ["--scale", 0.25, "--counts", tmp_path / "n.csv", "--json"]
+    scaled = run_command(capsys, *command, "-o", tmp_path / "out")
+    assert scaled.code == 0
+    assert "trained with" not in scaled.err
+    assert scaled.json["scale"] == 0.25
+    assert scaled.json["images"][0]["size"] == [12, 12]
+    assert scaled.json["images"][0]["pixels"] == {"0": 8 * 12, "1": 4 * 12}
+    mask = read_mask(tmp_path / "out" / "photo.png")
+    np.testing.assert_array_equal(mask, [[0] * 12] * 8 + [[1] * 12] * 4)
+    with Image.open(tmp_path / "out" / "photo_overlay.png") as overlay:
+        assert overlay.size == (12, 12)
+    assert len((tmp_path / "n.csv").read_text().splitlines()) == 1 + 2
+    command[command.index(0.25)] = 0.5
+    other = run_command(capsys, *command, "-o", tmp_path / "out", "--resume")
+    assert "with other options" in other.err
+
+
+@pytest.mark.parametrize("scale", ["0", "-1", "nan", "101", "half"])
+def test_a_scale_is_a_factor(capsys, folder, tmp_path, scale):
+    result = predict(capsys, folder, "a.png", "-o", tmp_path, f"--scale={scale}")
+    check_refused(result, f"{scale!r} is not a factor such as 0.5", code=2)
+
+
 def test_averages_over_flips(capsys, folder, tmp_path):
     photo = folder / "photos" / "2.png"
     result = predict(

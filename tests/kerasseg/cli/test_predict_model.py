@@ -17,6 +17,7 @@ def options(tmp_path):
     return argparse.Namespace(
         model=tmp_path / "net.keras",
         head=None,
+        scale=None,
         preprocess="auto",
         labels=None,
         palette=None,
@@ -64,7 +65,7 @@ def test_the_note_tells_models_options_and_photos_apart(options, tmp_path):
         return Predictor.from_options(changed).note(tmp_path / name)
 
     assert note() == note()
-    assert note(batch=4) == note()  # which changes no mask
+    assert note(batch=4) == note(scale=1.0) == note()  # which change no mask
     others = [
         note("b.png"),
         note(overlap=3),
@@ -72,6 +73,7 @@ def test_the_note_tells_models_options_and_photos_apart(options, tmp_path):
         note(flips=True),
         note(preprocess="tf"),
         note(threshold=0.0),
+        note(scale=0.5),
         note(tile=(64, 64)),
     ]
     assert len({note(), *others}) == 1 + len(others)

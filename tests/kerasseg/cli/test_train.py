@@ -278,24 +278,6 @@ def test_a_table_is_needed_for_options(tmp_path):
         read_config(path)
 
 
-def test_scaled_images_and_masks_stay_together():
-    from types import SimpleNamespace
-
-    from kerasseg.cli.train_data import ScaledDataset
-    from kerasseg.data import Sample
-
-    image = np.zeros((8, 12, 3), np.uint8)
-    image[:4, :6] = 200
-    mask = (image[..., 0] > 0).astype(np.int32)
-    dataset = [Sample(image, mask, "a")]
-    scaled = ScaledDataset(dataset, 0.5)[0]
-    np.testing.assert_array_equal(scaled.mask, mask[::2, ::2])
-    assert scaled.image.dtype == np.uint8
-    np.testing.assert_array_equal(scaled.image[:1, :2], image[:1, :2])
-    named = ScaledDataset(SimpleNamespace(name="x"), 0.5)
-    assert named.name == "x"
-
-
 def test_json_of_the_saved_run_is_readable(capsys, squares, tmp_path):
     run = tmp_path / "run"
     result = run_command(capsys, "train", squares, "-o", run, *SMALL, "--steps", 1)
