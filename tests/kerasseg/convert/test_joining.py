@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 from checks.exactness import randomise, relative_difference
+from checks.precisions import needs_float64
 from checks.saved_model import check_same_bits_elsewhere
 from checks.two_heads import check_every_head, two_heads
 from keras import layers
@@ -75,7 +76,9 @@ def test_images_of_different_sizes_grow_by_the_same_number_of_pixels():
     assert relative_difference(actual.reshape(12, 3), expected) <= 1e-5
 
 
-@pytest.mark.parametrize("policy", ["float64", "mixed_float16"])
+@pytest.mark.parametrize(
+    "policy", [pytest.param("float64", marks=needs_float64), "mixed_float16"]
+)
 def test_cutting_and_spreading_round_nothing(policy):
     keras.config.set_dtype_policy(policy)
     image, numbers = keras.Input((9, 9, 2)), keras.Input((3,))

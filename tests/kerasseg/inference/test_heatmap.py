@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from checks.exactness import randomise, relative_difference
 from checks.examples import examples
+from checks.precisions import needs_float64
 from hypothesis import given
 from hypothesis import strategies as st
 from keras import layers
@@ -91,6 +92,7 @@ def test_nets_of_fixed_size():
         predict_heatmap(fcn, np.zeros((80, 80, 1)))
 
 
+@needs_float64
 def test_the_dtype_is_that_of_the_net_in_tiles_too():
     net = keras.Sequential(
         [keras.Input((None, None, 1)), layers.Conv2D(2, 3, dtype="float64")]
