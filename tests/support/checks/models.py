@@ -107,7 +107,8 @@ def check_gradients(model):
     """Each weight must move in one step, and none may become infinite or NaN."""
     # Lion steps by the sign of the gradient, so the smallest gradient shows as well.
     lion = keras.optimizers.Lion(1e-3)
-    model.compile(lion, "categorical_crossentropy", jit_compile=False)
+    is_jax = keras.backend.backend() == "jax"  # compiles each operation by itself else
+    model.compile(lion, "categorical_crossentropy", jit_compile=is_jax)
     images = images_for(model)
     before = [keras.ops.convert_to_numpy(w) for w in model.trainable_weights]
     before = [np.array(values) for values in before]

@@ -177,6 +177,8 @@ def step(model, size, output_size, optimizer, run_eagerly=False):
         for x in tree.flatten(model.outputs)
     ]
     how = {"jit_compile": False, "run_eagerly": run_eagerly}
+    if keras.backend.backend() == "jax":  # which compiles each operation by itself else
+        how = {"jit_compile": True}
     model.compile(optimizer, [cross_entropy] * len(masks), **how)
     before = [np.array(numpy(weight)) for weight in model.trainable_weights]
     value = model.train_on_batch(images, masks if len(masks) > 1 else masks[0])
