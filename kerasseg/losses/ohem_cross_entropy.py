@@ -11,7 +11,8 @@ from kerasseg.losses.options import ClassWeight, checked_number
 from kerasseg.losses.scores_and_labels import Pixels
 from kerasseg.losses.smallest_values import among_smallest
 
-_NEARLY_EQUAL = 1e-5  # the logarithm of a clipped probability is as coarse as 2e-6
+# Dividing by sums that differ in the last bits sets clipped probabilities apart.
+_NEARLY_EQUAL = 1e-5  # of the bound at which they are clipped
 
 
 @keras.saving.register_keras_serializable(package="kerasseg")
@@ -20,8 +21,8 @@ class OhemCrossEntropy(CrossEntropy):
 
     [Shrivastava et al.](https://arxiv.org/abs/1604.03540), on pixels. A pixel counts
     if the probability of its class is below `threshold`, or is among the `min_kept`
-    smallest of the batch (all that equal the last of these included, to 1e-5, so that
-    rounding does not choose among probabilities clipped to one bound). The others are
+    smallest of the batch (all that equal the last of these included, as probabilities
+    do that are clipped to one bound). The others are
     treated as ignored: the mean divides by the pixels kept. Pixels of weight 0 are no
     candidates. On several replicas each chooses from its own share of the batch. See
     `kerasseg.losses` for the options that all losses share.
@@ -90,7 +91,8 @@ class OhemCrossEntropy(CrossEntropy):
         hard = ops.logical_and(candidates, true < self.threshold)
         if not self.min_kept:
             return hard
-        least = among_smallest(true, candidates, self.min_kept, _NEARLY_EQUAL)
+        tolerance = 0 if self.from_logits else _NEARLY_EQUAL * keras.config.epsilon()
+        least = among_smallest(true, candidates, self.min_kept, tolerance)
         return ops.logical_or(hard, least)
 
     def get_config(self):

@@ -12,12 +12,11 @@ def among_smallest(values, candidates, count: int, tolerance: float = 0.0):
         values: Floats, of any shape.
         candidates: Bool, in the shape of `values`.
         count: How many, ≥ 1; all candidates where there are fewer.
-        tolerance: How much larger than the last a value may be that counts as equal,
-            as a share of it.
+        tolerance: How much larger than the last a value may be that counts as equal.
     """
     last = ops.cast(float("inf"), values.dtype)
     in_order = ops.sort(ops.reshape(ops.where(candidates, values, last), (-1,)))
     there = ops.sum(ops.cast(candidates, "int32"))
     place = ops.maximum(ops.minimum(count, there) - 1, 0)
-    last = ops.take(in_order, place) * (1 + tolerance)
+    last = ops.take(in_order, place) + tolerance
     return ops.logical_and(candidates, values <= last)

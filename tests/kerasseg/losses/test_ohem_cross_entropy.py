@@ -57,6 +57,18 @@ def test_keeps_all_that_are_clipped_to_one_bound():
     assert np.all(value_of(loss, np.zeros((1, 1, 2), int), scores) > 16)
 
 
+@pytest.mark.parametrize("from_logits", [True, False])
+def test_keeps_no_more_of_a_net_that_is_sure(from_logits):
+    """Probabilities near 1 are all but equal, and their losses are not."""
+    margins = np.linspace(9, 14, 100)
+    logits = np.stack([margins, np.zeros(100)], -1)[None, None].astype("float32")
+    scores = (
+        logits if from_logits else np.exp(logits) / np.exp(logits).sum(-1)[..., None]
+    )
+    loss = OhemCrossEntropy(0.5, 10, from_logits=from_logits, reduction=None)
+    assert np.sum(value_of(loss, np.zeros((1, 1, 100), int), scores) > 0) == 10
+
+
 def test_that_keeps_all_is_cross_entropy():
     labels, _, logits = batch_for(3)
     all_of_them = OhemCrossEntropy(ignore_class=IGNORED)

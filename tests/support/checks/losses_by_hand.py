@@ -139,11 +139,14 @@ focal = pixel_loss(_focal)
 
 
 def ohem(labels, scores, sample_weight=None, *, threshold=0.7, min_kept=0, **options):
+    # Clipped probabilities are equal, though each is divided by its own sum.
+    tolerance = 0 if options["from_logits"] else 1e-5 * EPSILON
+
     def chosen(pixels, logs, weights):
         true = np.array([np.exp(logs[i][p.label]) for i, p in enumerate(pixels)])
         heavy = np.sort(true[weights > 0]) if len(true) else true
         last = heavy[min(min_kept, len(heavy)) - 1] if min_kept and len(heavy) else -1
-        return (weights > 0) & ((true < threshold) | (true <= last * (1 + 1e-5)))
+        return (weights > 0) & ((true < threshold) | (true <= last + tolerance))
 
     return cross_entropy(labels, scores, sample_weight, chosen=chosen, **options)
 
