@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from kerasseg.errors import ArgumentError
 from kerasseg.files import atomic_path
 from kerasseg.training.averaged_weights import averaged_weights
 from kerasseg.training.tensorboard_log import TensorBoardLog
@@ -29,8 +30,11 @@ class PredictionPictures(keras.callbacks.Callback):
         log: Where each epoch is kept, or `None`.
         colors: `(classes, 3)` uint8, or `None` for `distinct_colors`.
         every_epochs: Epochs between pictures.
-        names: Of the images, or `None`.
+        names: Of the images, one for each, or `None`.
         class_names: By default `class 0` and so on.
+
+    Raises:
+        ArgumentError: There are more or fewer names than images.
     """
 
     def __init__(
@@ -52,7 +56,7 @@ class PredictionPictures(keras.callbacks.Callback):
         self.log = log
         self.colors = colors
         self.every_epochs = every_epochs
-        self.names = names
+        self.names = _checked_names(names, len(self.images))
         self.class_names = class_names
 
     def on_epoch_end(self, epoch, logs=None):
@@ -94,6 +98,15 @@ class PredictionPictures(keras.callbacks.Callback):
         if self.colors is not None:
             return np.asarray(self.colors, np.uint8)
         return np.uint8(255 * distinct_colors(max(scores.shape[-1], 2)))
+
+
+def _checked_names(names, count):
+    if names is not None and len(names) != count:
+        raise ArgumentError(
+            f"names must hold one name for each of the {count} images, or be None. "
+            f"Received: {len(names)} names"
+        )
+    return names
 
 
 def class_ids(scores: np.ndarray, is_logits: bool = False) -> np.ndarray:

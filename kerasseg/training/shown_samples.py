@@ -7,6 +7,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
+from kerasseg.data import Pipeline
 from kerasseg.training.batches import Batches, MappedBatches
 
 _COUNT = 4
@@ -54,7 +55,9 @@ def shown_samples(held_out: Batches) -> ShownSamples:
 
 def _names(held_out, step, count):
     origin = _origin(held_out)
-    if not hasattr(getattr(origin, "dataset", None), "sample_names"):
+    # Batches of another kind may hold a data set, and go through it in any order.
+    is_known = isinstance(origin, Pipeline) and hasattr(origin.dataset, "sample_names")
+    if not is_known:
         return np.full(count, None)
     return np.array(origin.sample_names(0, step)[:count], object)
 

@@ -204,13 +204,37 @@ class Pipeline:
         )
 
     def sample_names(self, epoch: int, start_step: int = 0) -> list[str]:
-        """The names of an epoch's samples, in its order; for `data.open_dataset`'s.
+        """The names of an epoch's samples, in its order.
 
         Args:
             epoch: Its number, from 0.
             start_step: How many batches to leave out.
+
+        Returns:
+            One for each image of `epoch(epoch, start_step)`.
+
+        Raises:
+            ArgumentError: There is no such epoch or step; or the data set has no
+                `sample_names`, as those of `kerasseg.data.open_dataset` do.
+
+        Example:
+
+        >>> class Frames(list):
+        ...     name, classes, ignore_class = "frames", 2, None
+        ...     sample_names = ["first", "second", "third"]
+        >>> pipeline = Pipeline(Frames([None] * 3), 2, shuffle=False)
+        >>> pipeline.sample_names(0)
+        ['first', 'second', 'third']
+        >>> pipeline.sample_names(0, start_step=1)
+        ['third']
         """
-        names = self.dataset.sample_names
+        names = getattr(self.dataset, "sample_names", None)
+        if names is None:
+            raise ArgumentError(
+                "The data set must list the names of its samples as `sample_names`: "
+                "give it that attribute, or open it with kerasseg.data.open_dataset. "
+                f"Received: dataset={self.dataset.name}, without one"
+            )
         return [names[i] for i in self._order.indices(epoch, start_step)]
 
     def example(self, epoch: int, index: int) -> tuple[np.ndarray, ...]:

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kerasseg.errors import ArgumentError
 from kerasseg.training import PredictionPictures, prediction_pictures
 
 COLORS = np.array([[0, 0, 0], [200, 0, 0], [0, 0, 200]], np.uint8)
@@ -84,3 +85,9 @@ def test_a_map_smaller_than_the_photo_stands_on_white(tmp_path, sheets):
 def test_only_some_epochs_are_drawn_and_the_last(tmp_path, sheets, epoch, drawn):
     pictures_of(tmp_path / "p.png", every_epochs=3).on_epoch_end(epoch)
     assert len(sheets) == drawn
+
+
+@pytest.mark.parametrize("names", [[], ["one"], ["one", "two", "three"]])
+def test_names_are_as_many_as_the_images(tmp_path, names):
+    with pytest.raises(ArgumentError, match=f"the 2 images.*: {len(names)} names"):
+        pictures_of(tmp_path / "p.png", names=names)

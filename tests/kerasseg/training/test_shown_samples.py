@@ -45,3 +45,32 @@ def test_data_without_names_are_shown_too(tensorflow):
     shown = shown_samples(as_batches(batches))
     assert shown.images.shape == (6, 8, 8, 3)
     assert (shown.names, shown.class_names) == (None, None)
+
+
+def test_a_data_set_that_other_batches_hold_is_not_asked(dataset, tensorflow):
+    """They may go through it in an order that only they know."""
+
+    class Backwards:
+        steps_per_epoch = 4
+
+        def __init__(self):
+            self.dataset = dataset
+
+        def epoch(self, epoch, start_step=0):
+            images = np.float32([sample.image for sample in dataset])[::-1]
+            masks = np.int32([sample.mask for sample in dataset])[::-1]
+            batches = tensorflow.data.Dataset.from_tensor_slices((images, masks))
+            return batches.batch(3).skip(start_step)
+
+    shown = shown_samples(Backwards())
+    assert shown.images[:, 0, 0, 0].tolist() == [11, 8, 5, 2]
+    assert (shown.names, shown.class_names) == (None, ["even", "odd"])
+
+
+def test_a_pipeline_of_nameless_samples_is_shown_too(dataset):
+    class Plain(list):
+        name, names, classes, ignore_class = "plain", ["even", "odd"], 2, None
+
+    shown = shown_samples(data.Pipeline(Plain(dataset), 3, shuffle=False))
+    assert len(shown.images) == 4
+    assert (shown.names, shown.class_names) == (None, ["even", "odd"])

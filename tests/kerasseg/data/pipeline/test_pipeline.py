@@ -286,3 +286,11 @@ def test_bad_arguments(options, words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ArgumentError, match=words):
         Pipeline(ShapesDataset(), **{"batch_size": 2, **options})
+
+
+def test_a_data_set_without_names_of_its_samples_is_refused_by_name():
+    class Plain(list):
+        name, names, classes, ignore_class = "plain", ["a", "b"], 2, None
+
+    with pytest.raises(ArgumentError, match=r"sample_names.*dataset=plain"):
+        Pipeline(Plain([None]), 1).sample_names(0)
