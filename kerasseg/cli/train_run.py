@@ -22,10 +22,18 @@ from kerasseg.cli.train_model import (
     metrics_of,
     optimizer_of,
 )
+from kerasseg.cli.train_stages import clear_stages, unfinished_stage
 from kerasseg.errors import UsageError
 from kerasseg.files import load_model, save_model
 from kerasseg.training.distribution import Strategy
-from kerasseg.training.run_folder import CLASSES, COLORS, CONFIG
+from kerasseg.training.run_folder import (
+    BEST,
+    CLASSES,
+    COLORS,
+    CONFIG,
+    HISTORY,
+    REFRESHED,
+)
 from zoo.fcn import move_weights
 
 
@@ -121,15 +129,19 @@ class Training:
         return tuple(int(n) for n in shape[1:])
 
     def _optimizer(self) -> keras.optimizers.Optimizer:
+        return optimizer_of(self.config, self._steps)
+
+    @property
+    def _steps(self) -> int:
+        """Of the training, or of each stage."""
         epochs = self.config["epochs"]
-        steps = self.config["steps"] or epochs * self.learning.steps_per_epoch
-        return optimizer_of(self.config, steps)
+        return self.config["steps"] or epochs * self.learning.steps_per_epoch
 
     def _fit_options(self) -> dict[str, Any]:
         same = ("epochs", "steps", "every_steps", "every_minutes", "keep", "monitor")
         return {
             **{name: self.config[name] for name in (*same, "early_stopping")},
-            "resume": True,  # the folder was checked, and cleared if that was asked for
+            "resume": True,  # `_open_folder` checked, and cleared if that was asked for
             "colors": self.data.colors,
             "strategy": self.strategy,
             "verbose": self.verbose,
@@ -142,7 +154,10 @@ class Training:
             resume=self.options.resume,
             overwrite=self.options.overwrite,
         )
+        # The others wait for the chief once more where they open what they write to.
         if self.strategy.is_chief:
+            if self.options.overwrite:
+                clear_stages(folder.path)
             self._describe(folder)
         return folder
 
@@ -154,12 +169,15 @@ class Training:
         folder.write_text(CLASSES, "".join(f"{name}\n" for name in names))
         lines = [f"{r} {g} {b} {name}\n" for (r, g, b), name in colors]
         folder.write_text(COLORS, "".join(lines))
-        first = STAGES[0].lower() if self.config["staged"] else ""
-        history = folder / first / "history.csv"
+        current = folder.path
+        if self.config["staged"]:
+            stages = [folder / name.lower() for name in self._stages()]
+            current = unfinished_stage(stages, self._steps)
+        history = current / HISTORY
         print(f"{history} tells how far the run is, a line an epoch.", file=sys.stderr)
 
     def _refresh(self, folder: Path) -> None:
         """Takes the statistics of the best model anew, as SegNet's authors did."""
-        model = load_model(folder / "best.keras")
+        model = load_model(folder / BEST)
         training.refresh_batch_statistics(model, self.learning)
-        save_model(model, folder / "best_refreshed.keras")
+        save_model(model, folder / REFRESHED)

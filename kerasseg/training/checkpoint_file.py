@@ -6,7 +6,8 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -87,18 +88,35 @@ def read_checkpoint(path: Path) -> Contents:
     Raises:
         FileError: The file is torn or damaged, or is no checkpoint of this format.
     """
+    with _opened(path) as archive:
+        manifest = _read_manifest(path, archive)
+        entries = [
+            Entry(group, name, tuple(shape), dtype)
+            for group, name, shape, dtype in manifest["entries"]
+        ]
+        arrays = [
+            _read_array(archive, _member(index), entry)
+            for index, entry in enumerate(entries)
+        ]
+        return Contents(manifest["facts"], entries, arrays)
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """Reads the plain values alone, which takes no time where arrays are large.
+
+    Raises:
+        FileError: The file is torn, or is no checkpoint of this format.
+    """
+    with _opened(path) as archive:
+        return _read_manifest(path, archive)["facts"]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive; whatever is wrong with it is told as a `FileError`."""
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            manifest = _read_manifest(path, archive)
-            entries = [
-                Entry(group, name, tuple(shape), dtype)
-                for group, name, shape, dtype in manifest["entries"]
-            ]
-            arrays = [
-                _read_array(archive, _member(index), entry)
-                for index, entry in enumerate(entries)
-            ]
-            return Contents(manifest["facts"], entries, arrays)
+            yield archive
     except FileError:
         raise
     except FileNotFoundError as error:

@@ -18,12 +18,12 @@ from kerasseg.version import __version__
 
 CONFIG, VERSIONS, HISTORY = "config.toml", "versions.json", "history.csv"
 METRICS, CURVES, PICTURES = "metrics.json", "curves.png", "predictions.png"
-BEST, LAST = "best.keras", "last.keras"
+BEST, LAST, REFRESHED = "best.keras", "last.keras", "best_refreshed.keras"
 CHECKPOINTS, LOGS = "checkpoints", "logs"
 CLASSES, COLORS = "classes.txt", "colors.txt"
 _FILES = (
     *(CONFIG, CLASSES, COLORS, VERSIONS, HISTORY, METRICS, CURVES, PICTURES),
-    *(BEST, LAST),
+    *(BEST, LAST, REFRESHED),
 )
 _PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy")
 

@@ -104,6 +104,39 @@ def test_fcns_are_trained_in_stages(capsys, squares, tmp_path):
     assert (run / "fcn32s" / "history.csv").exists()
 
 
+def test_stages_begin_anew_or_go_on(capsys, squares, tmp_path):
+    run = tmp_path / "run"
+    small = ["--option", "base_filters=2", "--option", "hidden_units=4"]
+    arguments = ["-o", run, "--model", "FCN16s", *small, "--steps", 1, "--staged"]
+    arguments += ["--option", "variant='same'", "--optimizer", "sgd"]
+
+    def trained(*more):
+        result = run_command(capsys, "train", squares, *arguments, *more)
+        assert result.code == 0, result.err
+        told = result.err.split(" tells how far")[0]
+        return told, load_model(run / "fcn32s" / "last.keras").get_weights()
+
+    told, before = trained("--learning-rate", 0.01)
+    assert told == str(run / "fcn32s" / "history.csv")
+    (run / "fcn8s").mkdir()  # of an FCN8s that was here once
+    (run / "fcn8s" / "last.keras").write_bytes(b"an old net")
+    (run / "fcn32s" / "notes.txt").write_text("mine")
+    (run / "fcn16s" / "best_refreshed.keras").write_bytes(b"an old net")
+    told, after = trained("--learning-rate", 0.3, "--overwrite")
+    assert told == str(run / "fcn32s" / "history.csv")
+    pairs = list(zip(before, after, strict=True))
+    assert any(not np.array_equal(old, new) for old, new in pairs)
+    assert not (run / "fcn8s").exists()
+    assert not (run / "fcn16s" / "best_refreshed.keras").exists()
+    assert (run / "fcn32s" / "notes.txt").exists()
+    for checkpoint in (run / "fcn16s" / "checkpoints").iterdir():
+        checkpoint.unlink()
+    told, same = trained("--resume")
+    assert told == str(run / "fcn16s" / "history.csv")
+    for old, new in zip(after, same, strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
 def test_a_training_whose_loss_is_no_number_has_no_best_epoch(
     capsys, squares, tmp_path
 ):

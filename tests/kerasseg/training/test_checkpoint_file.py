@@ -8,7 +8,11 @@ import pytest
 from checks.failing_disk import FailingDisk
 
 from kerasseg.errors import FileError
-from kerasseg.training.checkpoint_file import read_checkpoint, write_checkpoint
+from kerasseg.training.checkpoint_file import (
+    read_checkpoint,
+    read_facts,
+    write_checkpoint,
+)
 
 ARRAYS = [
     ("model", "a/kernel", np.arange(300, dtype="float32").reshape(20, 15)),
@@ -35,6 +39,18 @@ def test_everything_comes_back(path):
         assert array.dtype == wanted.dtype
         assert array.tobytes() == wanted.tobytes()
     assert [entry.name for entry, _ in contents.group("optimizer")] == ["é", "empty"]
+
+
+def test_facts_are_read_without_arrays(path, tmp_path):
+    assert read_facts(path) == FACTS
+    whole = path.read_bytes()
+    place = whole.index(ARRAYS[0][2].tobytes())
+    damaged = tmp_path / "damaged.npz"
+    damaged.write_bytes(whole[:place] + b"\xff" * 8 + whole[place + 8 :])
+    assert read_facts(damaged) == FACTS
+    (tmp_path / "torn.npz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(FileError, match=r"torn\.npz: is torn"):
+        read_facts(tmp_path / "torn.npz")
 
 
 def test_numpy_opens_it(path):

@@ -1,0 +1,57 @@
+"""The folders of the stages of an FCN, each in that of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from kerasseg.cli.train_model import STAGES
+from kerasseg.errors import FileError
+from kerasseg.training import RunFolder
+from kerasseg.training.checkpoint_file import read_facts
+from kerasseg.training.checkpoint_folder import CheckpointFolder
+from kerasseg.training.position import Position
+from kerasseg.training.run_folder import CHECKPOINTS
+
+
+def clear_stages(run: Path) -> None:
+    """Removes what stages of an earlier run wrote, those of a longer one included.
+
+    What else is in their folders stays.
+
+    Raises:
+        FileError: Something cannot be removed.
+    """
+    for name in STAGES:
+        folder = run / name.lower()
+        if not folder.is_dir():
+            continue
+        RunFolder(folder, overwrite=True)
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def unfinished_stage(folders: Sequence[Path], steps: int) -> Path:
+    """The folder of the stage that a training begins or goes on with.
+
+    Args:
+        folders: Of the stages, in order.
+        steps: That each of them is to have.
+
+    Returns:
+        The first that has fewer; the last, if none has.
+    """
+    unfinished = (folder for folder in folders if not _is_done(folder, steps))
+    return next(unfinished, folders[-1])
+
+
+def _is_done(folder: Path, steps: int) -> bool:
+    for path in reversed(CheckpointFolder(folder / CHECKPOINTS, keep=1).paths()):
+        try:
+            facts = read_facts(path)
+        except FileError:  # the training says so, and takes the one before too
+            continue
+        position = Position(*facts["position"])
+        done = position.epoch * facts["steps_per_epoch"] + position.step
+        return position.finished or done >= steps
+    return False
