@@ -67,7 +67,9 @@ def _add_tiles(parser: argparse.ArgumentParser) -> None:
 
 def _add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--labels", metavar="FILE", help="class names: one a line, or JSON"
+        "--labels",
+        metavar="FILE",
+        help="class names: one a line, or JSON (default: those in the palette's file)",
     )
     parser.add_argument(
         "--palette",

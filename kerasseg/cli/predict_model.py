@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from kerasseg.cli.predict_image import in_range, open_photo
-from kerasseg.cli.predict_palette import read_palette
+from kerasseg.cli.predict_palette import read_palette, read_palette_names
 from kerasseg.cli.scaled_labels import predict_labels
 from kerasseg.cli.segmentation_net import open_net
 from kerasseg.data.class_names import read_class_names
@@ -59,8 +59,9 @@ class Predictor:
             FileError: A file cannot be read, or the model gives no map.
         """
         model, mode = open_net(options)
-        names = _names(model, options)
-        colors = read_palette(options.palette, len(names))
+        count = max(model.outputs[0].shape[-1], 2)  # a single score has two sides
+        names = _names(options, count)
+        colors = read_palette(options.palette, count)
         tile_size, scale = options.tile or _own_size(model), options.scale or 1.0
         tiling = {
             "overlap": options.overlap,
@@ -73,9 +74,9 @@ class Predictor:
         return cls(
             model,
             mode,
-            names,
+            names or [str(number) for number in range(count)],
             colors,
-            background_class(names, colors) if options.labels else 0,
+            background_class(names, colors),
             tile_size,
             scale,
             tiling,
@@ -134,10 +135,9 @@ def _own_size(model: keras.Model) -> tuple[int, int]:
     return height or DEFAULT_TILE, width or DEFAULT_TILE
 
 
-def _names(model: keras.Model, options) -> list[str]:
-    count = max(model.outputs[0].shape[-1], 2)  # a single score has two sides
+def _names(options, count: int) -> list[str] | None:
     if not options.labels:
-        return [str(number) for number in range(count)]
+        return read_palette_names(options.palette, count)
     names = read_class_names(options.labels)
     if len(names) != count:
         raise UsageError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -29,11 +30,32 @@ def read_palette(path: str | Path | None, classes: int) -> np.ndarray:
     if path is None:
         return voc_colormap(256)[np.arange(classes) % 256]
     path = Path(path)
-    is_picture = path.suffix.lower() in (".png", ".gif", ".bmp", ".tif", ".tiff")
-    colors = _of_picture(path) if is_picture else _of_text(path)
+    colors = _of_picture(path) if _is_picture(path) else _of_text(path)
     if len(colors) < classes:
         raise FileError(path, f"has {len(colors)} colours for {classes} classes")
     return colors[:classes]
+
+
+def read_palette_names(path: str | Path | None, classes: int) -> list[str] | None:
+    """The names behind the colours of a text file, such as `colors.txt` of a run.
+
+    Args:
+        path: As for `read_palette`, which has read it before.
+        classes: How many are needed.
+
+    Returns:
+        A name for each class; `None` where one has none, or two have the same.
+    """
+    if path is None or _is_picture(Path(path)):
+        return None
+    lines = read_lines(Path(path))[:classes]
+    names = [re.split(r"[\s,]+", line, maxsplit=3)[3:] for line in lines]
+    found = [name for parts in names for name in parts if name]
+    return found if len(set(found)) == classes else None
+
+
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in (".png", ".gif", ".bmp", ".tif", ".tiff")
 
 
 def _of_picture(path: Path) -> np.ndarray:

@@ -16,19 +16,20 @@ def background_class(
 ) -> int | None:
     """0, if class 0 is a background, or else `None`.
 
-    It is where it is called so, where there are but two classes, or where its colour is
-    black, as in PASCAL VOC: black laid over a photo would only darken it.
+    It is where it is called so, or where its colour is black, as in PASCAL VOC: black
+    laid over a photo would only darken it. Where nobody chose colours, it is also the
+    first of but two classes.
 
     Args:
         class_names: Names by class, if known.
-        colors: `(classes, 3)`, if the data set or the file brings them.
+        colors: `(classes, 3)`, if the user, the data set or a file brings them.
     """
-    if colors is not None and len(colors) and not np.any(np.asarray(colors)[0]):
-        return 0
-    if class_names is None:
-        return None
-    names = class_names
+    names = {} if class_names is None else class_names
     if not isinstance(names, Mapping):
         names = dict(enumerate(names))
-    is_called_so = str(names.get(0, "")).strip("_ ").lower() in _NAMES
-    return 0 if is_called_so or set(names) == {0, 1} else None
+    is_ground = str(names.get(0, "")).strip("_ ").lower() in _NAMES
+    if colors is None:
+        is_ground |= set(names) == {0, 1}
+    elif len(colors):
+        is_ground |= not np.any(np.asarray(colors)[0])
+    return 0 if is_ground else None

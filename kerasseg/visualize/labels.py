@@ -83,7 +83,8 @@ def overlay_labels(
         ignore_class: The label of pixels without a class, which stay as they are.
         alpha: Opacity of the colours, in [0, 1].
         background: A class that is not coloured; `None` to colour all. By default
-            class 0, where `class_names` calls it background or holds but two names.
+            class 0, where `class_names` calls it background, where `colors` has black
+            for it, or, without `colors`, where `class_names` holds but two names.
         title: Text above the picture.
         axes: Where to draw; by default a new figure.
 
@@ -120,7 +121,7 @@ def overlay_labels(
     }
     palette = _palette(colors, present)
     if background == "auto":
-        background = background_class(class_names)
+        background = background_class(class_names, None if colors is None else palette)
     if background is not None:
         shown &= labels != background
     pixels[shown] *= 1 - alpha

@@ -45,6 +45,28 @@ def test_labels_of_large_photos_are_kept_in_a_file(options, tmp_path, monkeypatc
     assert counts == {str(n): int((in_memory == n).sum()) for n in (0, 1)}
 
 
+@pytest.mark.parametrize(
+    ("palette", "labels", "names", "background"),
+    [
+        (None, None, ["0", "1"], 0),  # the default is black for class 0
+        ("9 9 9\n1 2 3\n", None, ["0", "1"], None),
+        ("9 9 9 road\n1 2 3 sky\n", None, ["road", "sky"], None),
+        ("9 9 9 background\n1 2 3 sky\n", None, ["background", "sky"], 0),
+        ("0 0 0 road\n1 2 3 sky\n", None, ["road", "sky"], 0),
+        ("9 9 9 background\n1 2 3 sky\n", "road\nsea\n", ["road", "sea"], None),
+    ],
+)
+def test_the_background_is_told_by_names_and_colours(
+    options, tmp_path, palette, labels, names, background
+):
+    for option, text in (("palette", palette), ("labels", labels)):
+        if text is not None:
+            setattr(options, option, str(tmp_path / f"{option}.txt"))
+            (tmp_path / f"{option}.txt").write_text(text)
+    predictor = Predictor.from_options(options)
+    assert (predictor.names, predictor.background) == (names, background)
+
+
 def test_a_single_score_is_compared_with_the_threshold(options, tmp_path):
     ramp = np.arange(0, 250, 10, np.uint8).reshape(5, 5)
     Image.fromarray(ramp).save(tmp_path / "a.png")

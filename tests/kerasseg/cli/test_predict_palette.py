@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasseg.cli.predict_palette import read_palette
+from kerasseg.cli.predict_palette import read_palette, read_palette_names
 from kerasseg.data import voc_colormap
 from kerasseg.errors import FileError
 
@@ -31,3 +31,23 @@ def test_a_text_of_colours(tmp_path):
     path.write_text("128 64\n")
     with pytest.raises(FileError, match="three numbers"):
         read_palette(path, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("128 64 0 road side\n0, 0, 255, sky, blue\n9 9 9 of no use\n", True),
+        ("128 64 0 road\n0 0 255\n", False),
+        ("128 64 0 255\n0 0 9 255\n", False),  # opacities, as it seems
+    ],
+)
+def test_names_may_stand_behind_the_colours(tmp_path, text, found):
+    path = tmp_path / "colors.txt"
+    path.write_text(text)
+    wanted = ["road side", "sky, blue"] if found else None
+    assert read_palette_names(path, 2) == wanted
+
+
+def test_pictures_and_the_default_have_no_names():
+    assert read_palette_names(None, 2) is None
+    assert read_palette_names("mask.png", 2) is None

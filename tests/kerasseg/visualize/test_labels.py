@@ -38,12 +38,16 @@ def test_the_ignored_label_leaves_the_photo_and_the_legend(ignored):
         (["sky", "sea", "ship"], {"background": 0}, True),
         (["background", "sea", "ship"], {"background": None}, False),
         (None, {}, False),
+        (["road", "sky"], {"colors": ["red", "blue"]}, False),
+        (["background", "sky"], {"colors": ["red", "blue"]}, True),
+        (["road", "sky", "sea"], {"colors": ["black", "red", "blue"]}, True),
+        (["road", "sky"], {"colors": np.uint8([[0, 0, 1], [255, 0, 0]])}, False),
     ],
 )
 def test_the_background_stays_as_the_photo_is(names, options, stays):
     figure = overlay_labels(GREY, HALVES, names, **options)
     _, pixel = render(figure)
-    assert (colorfulness(pixel(20, 10)) < 0.01) == stays
+    assert (pixel(20, 10) == pytest.approx(0.5, abs=0.01)) == stays
     assert colorfulness(pixel(20, 50)) > 0.1
     assert legend_texts(figure) == (names or ["class 0", "class 1"])[:2]
     ground, other = figure.axes[0].get_legend().legend_handles
@@ -74,7 +78,7 @@ def test_nothing_but_ignored_pixels_gives_the_photo_without_a_legend():
     ],
 )
 def test_own_colours_in_every_form(colors):
-    _, pixel = render(overlay_labels(GREY, HALVES, colors=colors))
+    _, pixel = render(overlay_labels(GREY, HALVES, colors=colors, background=None))
     assert pixel(20, 10) == pytest.approx(0.25, abs=0.01)
     assert pixel(20, 50) == pytest.approx((0.75, 0.25, 0.25), abs=0.01)
 
