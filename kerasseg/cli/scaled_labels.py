@@ -78,28 +78,34 @@ class LabelsOfScores:
 
     def __setitem__(self, place: tuple[slice, slice], scores: np.ndarray) -> None:
         rows, columns = (slice(p.start, p.stop) for p in place)
-        missing = rows.stop - self._first - len(self._band)
-        if missing > 0:
-            room = np.zeros((missing, *self.shape[1:]), self.dtype)
-            self._band = np.concatenate([self._band, room])
+        self._make_room(rows.stop - self._first)
         own = slice(rows.start - self._first, rows.stop - self._first)
         self._band[own, columns] = scores
         if columns.stop == self.shape[1]:  # a row of tiles is complete
             self._write(rows.stop)
 
+    def _make_room(self, count: int) -> None:
+        """Lets the band have `count` rows; few are in it when it grows."""
+        if count > len(self._band):
+            band = np.zeros((count, *self.shape[1:]), self.dtype)
+            band[: len(self._band)] = self._band
+            self._band = band
+
     def _write(self, end: int) -> None:
         """Writes the labels that need no score from row `end` on."""
-        height = len(self._labels)
+        height, first = len(self._labels), self._first
         while self._done < height:
             last = min(self._done + _ROWS, height)
             rows, top, bottom = covered(self._done, last, self.shape[0], height)
+            first = rows.start
             if rows.stop > end:
                 break
-            self._band = self._band[rows.start - self._first :]
-            self._first = rows.start
-            scores = self._band[: rows.stop - rows.start]
+            scores = self._band[rows.start - self._first : rows.stop - self._first]
             self._labels[self._done : last] = self._rows(scores, top, bottom)
             self._done = last
+        # A copy: a view would keep all that is done in memory.
+        self._band = self._band[first - self._first :].copy()
+        self._first = first
         release_pages(self._labels)
 
     def _rows(self, scores: np.ndarray, top: float, bottom: float) -> np.ndarray:

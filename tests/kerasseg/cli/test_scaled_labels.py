@@ -1,3 +1,4 @@
+import tracemalloc
 from itertools import pairwise
 
 import keras
@@ -57,11 +58,30 @@ def test_few_rows_of_scores_are_kept(monkeypatch):
     monkeypatch.setattr(scaled_labels, "_ROWS", 8)
     labels = np.zeros((400, 20), np.uint8)
     target = LabelsOfScores((200, 10, 2), labels, 0.5)
-    longest = 0
+    row = np.zeros((10, 2), np.float32).nbytes
     for top in range(0, 200, 10):
         target[top : top + 10, 0:10] = np.ones((10, 10, 2))
-        longest = max(longest, len(target._band))
-    assert longest <= 10 + 8
+        assert target._band.base is None  # else that is in memory, however large
+        assert target._band.nbytes <= 8 * row
+
+
+def test_scores_are_in_memory_once(monkeypatch):
+    monkeypatch.setattr(scaled_labels, "_ROWS", 16)
+    shape = 600, 500, 4
+    scores, labels = (
+        np.ones((200, *shape[1:]), np.float32),
+        np.zeros((1200, 1000), "u1"),
+    )
+    tracemalloc.start()
+    target = LabelsOfScores(shape, labels, 0.5)
+    for top in (0, 200, 400):
+        for left in (0, 250):
+            place = slice(top, top + 200), slice(left, left + 250)
+            target[place] = scores[:, place[1]]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    parts = scaled_labels._ROWS * labels.shape[1] * np.dtype(np.float32).itemsize
+    assert peak < 1.2 * scores.nbytes + 6 * parts
 
 
 @pytest.mark.parametrize("blend", ["crop", "mean"])
