@@ -29,6 +29,7 @@ from kerasseg.errors import DataError, FileError
 NAMES = ("membrane", "cell")
 COLORS = np.array([(0, 0, 0), (255, 255, 255)], np.uint8)
 _STACKS = ("train-volume", "train-labels")
+_GREY = ("1", "L", "I", "F")  # and I;16 in either order; "P" is coloured as a rule
 _CLASS_OF_VALUE = np.full(256, -1)
 _CLASS_OF_VALUE[[0, 255]] = 0, 1
 
@@ -85,7 +86,7 @@ def looks_like(path: Path) -> bool:
 
 def _is_grey(path: Path) -> bool:
     with opened(path) as image:
-        return len(image.getbands()) == 1
+        return image.mode in _GREY or image.mode.startswith("I;16")
 
 
 def _stacks(path: Path) -> list[Path] | None:

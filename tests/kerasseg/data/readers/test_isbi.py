@@ -45,13 +45,23 @@ def test_slices_come_in_their_order_in_depth(tmp_path, form):
         assert ((sample.instances > 0) == (sample.mask == 1)).all()
 
 
-def test_numbered_photos_with_masks_of_0_and_255_are_no_slices(tmp_path):
+@pytest.mark.parametrize("mode", ["RGB", "P", "LA"])
+def test_numbered_photos_with_masks_of_0_and_255_are_no_slices(tmp_path, mode):
     for i in range(SLICES):
         write(tmp_path / f"images/{i}.png", photo(i))
+        with Image.open(tmp_path / f"images/{i}.png") as image:
+            image.convert(mode).save(tmp_path / f"images/{i}.png")
         write(tmp_path / f"masks/{i}.png", labels(i))
     dataset = open_dataset(tmp_path)
     assert dataset.names == ("background", "foreground")
     assert dataset[0].image.shape[-1] == 3
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "I;16"])
+def test_grey_slices_of_any_depth_are_slices(tmp_path, mode):
+    as_files(tmp_path)
+    Image.new(mode, (6, 4)).save(tmp_path / "image/9.png")
+    assert open_dataset(tmp_path).name == "ISBI 2012"
 
 
 def test_slices_with_names_of_classes_are_a_plain_folder(tmp_path):
