@@ -91,6 +91,7 @@ def test_segmentation_nets_learn_eight_images(name):
 def test_classifiers_learn_eight_images(name):
     keras.utils.set_random_seed(1)
     model = getattr(zoo, name)(classes=4, **CLASSIFYING[name])
+    keep_the_variance(model)
     images = np.random.default_rng(0).random((8, *model.input_shape[1:]))
     labels = np.arange(8) % 4
     images = (images * 0.5 + labels[:, None, None, None] / 6).astype("float32")
@@ -101,6 +102,17 @@ def test_classifiers_learn_eight_images(name):
 
 def test_every_network_is_here():
     assert {*SEGMENTING, *CLASSIFYING} == set(zoo.list_models())
+
+
+def keep_the_variance(model):
+    """As He et al. start networks as deep as VGG16, which its paper started in parts.
+
+    https://arxiv.org/abs/1502.01852
+    """
+    for index, layer in enumerate(model.layers):
+        if hasattr(layer, "kernel"):
+            draw = keras.initializers.HeNormal(seed=index)
+            layer.kernel.assign(draw(layer.kernel.shape))
 
 
 def hasten_statistics(model):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from checks import losses_by_hand
 from checks.drawn_batches import IGNORED, batches, sixty, ten_thousand
-from checks.loss_agreement import check_gradient, check_value
+from checks.loss_agreement import check_gradient, check_value, scores_of
 from checks.losses import batch_for, check_loss, scores_for, value_of
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from kerasseg.errors import ArgumentError
@@ -28,6 +29,12 @@ def test_is_a_good_loss(channels, options):
 
 
 def agrees(batch):
+    scores = scores_of(batch).astype("float64")
+    assume(
+        not losses_by_hand.ohem_hangs_on_rounding(
+            batch.labels, scores, batch.sample_weight, **batch.options
+        )
+    )
     check_value(OhemCrossEntropy, losses_by_hand.ohem, batch)
 
 

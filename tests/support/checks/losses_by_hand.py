@@ -138,17 +138,32 @@ cross_entropy = pixel_loss(_cross_entropy)
 focal = pixel_loss(_focal)
 
 
-def ohem(labels, scores, sample_weight=None, *, threshold=0.7, min_kept=0, **options):
-    # Clipped probabilities are equal, though each is divided by its own sum.
-    tolerance = 0 if options["from_logits"] else 1e-5 * EPSILON
+def ohem(
+    labels,
+    scores,
+    sample_weight=None,
+    *,
+    threshold=0.7,
+    min_kept=0,
+    nearly=1e-5 * EPSILON,  # clipped probabilities are equal but for their sums
+    **options,
+):
 
     def chosen(pixels, logs, weights):
         true = np.array([np.exp(logs[i][p.label]) for i, p in enumerate(pixels)])
         heavy = np.sort(true[weights > 0]) if len(true) else true
         last = heavy[min(min_kept, len(heavy)) - 1] if min_kept and len(heavy) else -1
-        return (weights > 0) & ((true < threshold) | (true <= last + tolerance))
+        return (weights > 0) & ((true < threshold) | (true <= last + nearly))
 
     return cross_entropy(labels, scores, sample_weight, chosen=chosen, **options)
+
+
+def ohem_hangs_on_rounding(labels, scores, sample_weight=None, **options):
+    """Whether single precision may take other pixels: near 1 it tells few apart."""
+    options["reduction"] = None
+    exact = ohem(labels, scores, sample_weight, **options)
+    rounded = ohem(labels, scores, sample_weight, nearly=1e-5, **options)
+    return np.any(exact != rounded)
 
 
 def region_loss(class_loss):
