@@ -39,9 +39,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     # TensorFlow reads this when it is imported; results stand alone on the screen then.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    options, unknown = _parser().parse_known_args(arguments)
+    parser = _parser()
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    _check_order(parser, arguments)
+    options, unknown = parser.parse_known_args(arguments)
     if unknown:  # argparse's own way would name `kerasseg`, and not the command
-        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+        near = options.parser.option_meant(unknown[0])
+        options.parser.error(
+            f"unrecognized arguments: {' '.join(unknown)}{'.' if near else ''}{near}"
+        )
     try:
         return options.run(options)
     except KeyboardInterrupt:
@@ -55,6 +61,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # a fault of ours: still one line, and a way to see more
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         return _failed(options, f"{reason} (--debug shows where)", error)
+
+
+def _check_order(parser: Parser, arguments: Sequence[str]) -> None:
+    """Refuses an option of a command before it, which argparse calls unknown."""
+    first = arguments[0] if arguments else ""
+    if first.startswith("-") and not parser.has_option(first):
+        parser.error(
+            f"{first} stands before the command; options stand behind it, as in "
+            f"kerasseg COMMAND {first}"
+        )
 
 
 def _in_one_line(error: KerasSegError) -> str:

@@ -123,7 +123,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"kerasseg predict: error: {error}", file=sys.stderr)
             continue
         if not options.json:
-            if not reports:
+            if all(done["skipped"] for done in reports) and not report["skipped"]:
                 print(range_told(predictor.mode, options.preprocess))
             _print(report)
         reports.append(report)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 from keras import tree
 
-from kerasseg.errors import ArgumentError
+from kerasseg.errors import ArgumentError, did_you_mean
 
 _TOLD = 40  # names of layers in a message
 
@@ -96,11 +95,10 @@ class Graph:
     def _no_layer(self, layer: str | keras.Layer) -> str:
         known = list(dict.fromkeys(call.path for call in self.calls))
         name = layer if isinstance(layer, str) else getattr(layer, "name", str(layer))
-        near = difflib.get_close_matches(name, known, n=1)
-        guess = f" Did you mean '{near[0]}'?" if near else ""
+        near = did_you_mean(name, known)
         more = f" and {len(known) - _TOLD} others" if len(known) > _TOLD else ""
         return (
-            f"Model '{self.name}' has no layer '{name}'.{guess} It has: "
+            f"Model '{self.name}' has no layer '{name}'.{near} It has: "
             f"{', '.join(known[:_TOLD])}{more}. Received: {layer!r}"
         )
 

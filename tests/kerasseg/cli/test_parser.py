@@ -12,6 +12,19 @@ from kerasseg.cli.main import COMMANDS
         (["info"], ["kerasseg info: error: ", "MODEL", "; kerasseg info --help"]),
         (["info", "a", "--what"], ["kerasseg info: error: ", "--what", "info --help"]),
         (["train", "-o", "a", "--loss", "dise"], ["--loss", "'dise'", "train --help"]),
+        (["train", "-o", "a", "--loss", "dise"], [". Did you mean dice? kerasseg"]),
+        (["trian"], ["'trian'", "). Did you mean train? kerasseg --help tells more"]),
+        (
+            ["preview", "a", "-o", "b", "--cuont", "3"],
+            ["--cuont 3. Did you mean --count?"],
+        ),
+        (
+            ["preview", "a", "-o", "b", "--cuont=3"],
+            ["--cuont=3. Did you mean --count?"],
+        ),
+        (["--debug", "info", "x"], ["--debug stands before", "COMMAND --debug"]),
+        (["--scale", "0.5", "predict"], ["--scale stands before the command"]),
+        (["--debug"], ["kerasseg: error: --debug stands before the command"]),
         (["train", "-o", "a", "--crop", "x"], ["'x' is not a size", "train --help"]),
     ],
 )
@@ -24,6 +37,11 @@ def test_all_commands_do_so(capsys, command):
     result = run_command(capsys, command, "--nothing-like-it")
     hint = f"; kerasseg {command} --help tells more"
     check_refused(result, f"kerasseg {command}: error: ", hint, code=2)
+
+
+@pytest.mark.parametrize("option", ["--version", "--vers", "--help", "-h"])
+def test_options_of_no_command_stand_alone(capsys, option):
+    assert run_command(capsys, option).code == 0
 
 
 def test_help_still_has_the_usage(capsys):

@@ -120,6 +120,10 @@ def test_resuming_leaves_out_what_is_done(capsys, folder, tmp_path):
     assert predict(capsys, folder, *command).code == 0
     (tmp_path / "2.png").unlink()
     before = (tmp_path / "10.png").stat().st_mtime_ns
+    told = predict(capsys, folder, *command, "--resume").out
+    assert told.count("Pixels are read") == 1
+    assert "Pixels" not in predict(capsys, folder, *command, "--resume").out
+    (tmp_path / "2.png").unlink()
     facts = predict(capsys, folder, *command, "--resume", "--json").json
     skipped = {image["image"]: image["skipped"] for image in facts["images"]}
     assert [skipped[str(folder / "photos" / n)] for n in ("2.png", "10.jpg")] == [

@@ -27,7 +27,7 @@ def test_layers_are_found_by_object_path_and_the_end_of_a_path():
     ("layer", "message"),
     [
         ("conv", "'net' has several layers 'conv': a/conv, b/conv. Give one"),
-        ("relu1", "no layer 'relu1'. Did you mean 'relu_1'\\? It has: a/conv, b/conv"),
+        ("relu1", "no layer 'relu1'. Did you mean relu_1\\? It has: a/conv, b/conv"),
         (layers.ReLU(name="other"), "no layer 'other'. It has: .*Received: <ReLU"),
         (7, "no layer '7'.*Received: 7"),
         (None, "no layer 'None'"),
