@@ -14,6 +14,7 @@ ORDER = [
     [
         "kerasseg.version",
         "kerasseg.pixel_ranges",
+        "kerasseg.run_files",
         "kerasseg.errors",
         "kerasseg.foreign_files",
     ],

@@ -6,12 +6,11 @@ import argparse
 from typing import TYPE_CHECKING
 
 from kerasseg.cli.pixel_range import add_preprocess_option
+from kerasseg.cli.scale_factor import scale_argument
 from kerasseg.errors import FileError, UsageError
 
 if TYPE_CHECKING:
     import keras
-
-_LARGEST_SCALE = 100
 
 
 def add_net_options(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +20,7 @@ def add_net_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--scale",
-        type=_scale_argument,
+        type=scale_argument,
         metavar="NUMBER",
         help="as in kerasseg train: the net sees photos shrunk by it; its scores are "
         "enlarged bilinearly to the photo's own size, and then each pixel takes its "
@@ -55,16 +54,6 @@ def open_net(options: argparse.Namespace) -> tuple[keras.Model, str]:
         raise UsageError(f"--preprocess {mode}: the model does not take 3 channels")
     note_training(options, mode)
     return model, mode
-
-
-def _scale_argument(text: str) -> float:
-    try:
-        scale = float(text)
-    except ValueError:
-        scale = 0.0
-    if not 0 < scale <= _LARGEST_SCALE:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a factor such as 0.5")
-    return scale
 
 
 def _with_one_map(model: keras.Model, options: argparse.Namespace) -> keras.Model:

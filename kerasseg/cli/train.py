@@ -13,8 +13,7 @@ from kerasseg.cli.output import add_json_option
 from kerasseg.cli.train_config import config_from_options
 from kerasseg.cli.train_settings import add_setting_flags
 from kerasseg.errors import UsageError
-
-_CONFIG = "config.toml"  # `kerasseg.training.run_folder` would load Keras
+from kerasseg.run_files import CONFIG
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
     if options.resume and options.overwrite:
         raise UsageError("--resume and --overwrite cannot both be given")
-    config = config_from_options(options, Path(options.output) / _CONFIG)
+    config = config_from_options(options, Path(options.output) / CONFIG)
     strategy = load_keras(lambda: _strategy(config))
     _prepare(config)
     from kerasseg.cli.train_data import open_parts, pipelines

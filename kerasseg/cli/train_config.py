@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from kerasseg.cli.scale_factor import check_scale
 from kerasseg.cli.train_settings import SETTINGS
 from kerasseg.errors import (
     FileError,
@@ -44,6 +45,7 @@ def config_from_options(options: argparse.Namespace, saved: Path) -> dict[str, A
             config |= {"epochs": None, "steps": None}
     config |= given
     _check_length(config)
+    check_scale(config["scale"])
     for name in ("data", "model"):
         if config[name] is None:
             what = "DATASET" if name == "data" else "--model"

@@ -122,8 +122,6 @@ def _hold_out(dataset, share, seed):
 def _scaled(dataset, scale):
     if dataset is None or scale == 1:
         return dataset
-    if not scale > 0:
-        raise UsageError(f"--scale {scale}: must be above 0")
     return ScaledDataset(dataset, scale)
 
 

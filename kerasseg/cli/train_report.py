@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasseg.cli.output import print_json
+from kerasseg.run_files import BEST, METRICS
 
 
 def report(
@@ -21,13 +22,13 @@ def report(
         result: The folder in it that has the final net, or itself.
         seconds: What it took.
     """
-    path = result / "metrics.json"
+    path = result / METRICS
     found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     if options.json:
         print_json({**found, "seconds": seconds, "run": str(folder)})
         return
     if found:
-        print(_best_told(found, result / "best.keras"))
+        print(_best_told(found, result / BEST))
     print(f"The run is in {folder} after {seconds:.0f} seconds.")
 
 

@@ -25,8 +25,7 @@ from kerasseg.cli.train_model import (
 from kerasseg.cli.train_stages import clear_stages, unfinished_stage
 from kerasseg.errors import UsageError
 from kerasseg.files import load_model, save_model
-from kerasseg.training.distribution import Strategy
-from kerasseg.training.run_folder import (
+from kerasseg.run_files import (
     BEST,
     CLASSES,
     COLORS,
@@ -34,6 +33,7 @@ from kerasseg.training.run_folder import (
     HISTORY,
     REFRESHED,
 )
+from kerasseg.training.distribution import Strategy
 from zoo.fcn import move_weights
 
 

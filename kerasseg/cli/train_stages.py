@@ -7,11 +7,11 @@ from pathlib import Path
 
 from kerasseg.cli.train_model import STAGES
 from kerasseg.errors import FileError
+from kerasseg.run_files import CHECKPOINTS
 from kerasseg.training import RunFolder
 from kerasseg.training.checkpoint_file import read_facts
 from kerasseg.training.checkpoint_folder import CheckpointFolder
 from kerasseg.training.position import Position
-from kerasseg.training.run_folder import CHECKPOINTS
 
 
 def clear_stages(run: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a net was trained with, where its run says so and the command does not."""
+"""What a net was trained with, where its run says so and the command says otherwise."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import Any
 
 from kerasseg.cli.train_config import read_config
 from kerasseg.errors import KerasSegError
-
-_CONFIG = "config.toml"
+from kerasseg.run_files import CONFIG
 
 
 def note_training(options: argparse.Namespace, mode: str) -> None:
-    """Says on standard error which options would give the net what it learned from.
+    """Says on standard error which options give the net what it learned from.
 
     Nothing is taken from the run unasked: the same command gives the same masks
     wherever the model file lies.
@@ -24,10 +23,10 @@ def note_training(options: argparse.Namespace, mode: str) -> None:
         mode: Of `kerasseg.data.preprocess`, the one that is used.
     """
     path, config = _run_of(Path(options.model))
-    flags = []
-    if options.scale is None and config.get("scale", 1) != 1:
-        flags.append(f"--scale {config['scale']:g}")
-    if options.preprocess == "auto" and config.get("preprocess", mode) != mode:
+    flags, scale = [], options.scale or 1
+    if config.get("scale", scale) != scale:
+        flags.append(f"--scale {config['scale']!r}")
+    if config.get("preprocess", mode) != mode:
         flags.append(f"--preprocess {config['preprocess']}")
     if flags:
         print(
@@ -40,7 +39,7 @@ def note_training(options: argparse.Namespace, mode: str) -> None:
 def _run_of(model: Path) -> tuple[Path, dict[str, Any]]:
     """The settings of the run that a model file lies in, or none."""
     for folder in (model.parent, model.absolute().parent.parent):
-        path = folder / _CONFIG
+        path = folder / CONFIG
         try:
             config = read_config(path)
         except KerasSegError:  # none, or that of another program

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from kerasseg.errors import ArgumentError
+from kerasseg.run_files import CHECKPOINTS
 from kerasseg.training.averaged_weights import EvaluateAverage
 from kerasseg.training.batches import Batches, as_batches
 from kerasseg.training.compiling import compile_for
@@ -19,7 +20,6 @@ from kerasseg.training.distribution.strategy import Strategy
 from kerasseg.training.outputs import fit_to_outputs
 from kerasseg.training.position import START
 from kerasseg.training.run_callbacks import recording, stopping
-from kerasseg.training.run_folder import CHECKPOINTS
 from kerasseg.training.stop_at_step import StopAtStep
 
 

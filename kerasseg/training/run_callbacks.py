@@ -5,10 +5,11 @@ from __future__ import annotations
 import keras
 import numpy as np
 
+from kerasseg.run_files import BEST, LOGS, PICTURES
 from kerasseg.training.batches import Batches
 from kerasseg.training.best_model import BestModel, smaller_is_better
 from kerasseg.training.prediction_pictures import PredictionPictures
-from kerasseg.training.run_folder import BEST, LOGS, PICTURES, RunFolder
+from kerasseg.training.run_folder import RunFolder
 from kerasseg.training.run_records import RunRecords
 from kerasseg.training.shown_samples import shown_samples
 from kerasseg.training.tensorboard_log import TensorBoardLog

@@ -14,13 +14,23 @@ import keras
 
 from kerasseg.errors import FileError
 from kerasseg.files import atomic_path
+from kerasseg.run_files import (
+    BEST,
+    CHECKPOINTS,
+    CLASSES,
+    COLORS,
+    CONFIG,
+    CURVES,
+    HISTORY,
+    LAST,
+    LOGS,
+    METRICS,
+    PICTURES,
+    REFRESHED,
+    VERSIONS,
+)
 from kerasseg.version import __version__
 
-CONFIG, VERSIONS, HISTORY = "config.toml", "versions.json", "history.csv"
-METRICS, CURVES, PICTURES = "metrics.json", "curves.png", "predictions.png"
-BEST, LAST, REFRESHED = "best.keras", "last.keras", "best_refreshed.keras"
-CHECKPOINTS, LOGS = "checkpoints", "logs"
-CLASSES, COLORS = "classes.txt", "colors.txt"
 _FILES = (
     *(CONFIG, CLASSES, COLORS, VERSIONS, HISTORY, METRICS, CURVES, PICTURES),
     *(BEST, LAST, REFRESHED),

@@ -8,8 +8,9 @@ import time
 import keras
 
 from kerasseg.files import save_model
+from kerasseg.run_files import CURVES, LAST, METRICS
 from kerasseg.training.best_model import BestModel
-from kerasseg.training.run_folder import CURVES, LAST, METRICS, RunFolder
+from kerasseg.training.run_folder import RunFolder
 from kerasseg.visualize.curves import learning_curves
 from kerasseg.visualize.saving import save_figure
 

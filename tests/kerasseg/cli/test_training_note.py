@@ -29,14 +29,27 @@ def test_options_of_the_training_are_told(capsys, run):
     )
 
 
-def test_what_was_said_or_is_the_same_is_not_told(capsys, run):
+def test_what_is_the_same_is_not_told(capsys, run):
     model = run / "best.keras"
-    assert "--scale" not in note(capsys, model, scale=1.0)
-    assert "--preprocess" not in note(capsys, model, preprocess="unit")
+    assert "--scale" not in note(capsys, model, scale=0.5)
     assert "--preprocess" not in note(capsys, model, mode="tf")
-    assert note(capsys, model, scale=0.25, preprocess="caffe") == ""
     (run / "config.toml").write_text('scale = 1.0\npreprocess = "unit"\n')
     assert note(capsys, model) == ""
+    assert note(capsys, model, scale=1.0, preprocess="unit") == ""
+
+
+def test_what_was_said_and_differs_is_told(capsys, run):
+    model = run / "best.keras"
+    assert "--scale 0.5 --preprocess tf" in note(capsys, model, 1.0, "unit")
+    told = note(capsys, model, 0.25, "caffe", "caffe")
+    assert "--scale 0.5 --preprocess tf" in told
+    (run / "config.toml").write_text("scale = 1.0\n")
+    assert "--scale 1.0;" in note(capsys, model, scale=0.5)
+
+
+def test_the_scale_is_told_to_the_last_digit(capsys, run):
+    (run / "config.toml").write_text("scale = 0.33333333\n")
+    assert "--scale 0.33333333;" in note(capsys, run / "best.keras", scale=0.333333)
 
 
 def test_a_stage_lies_one_folder_deeper(capsys, run):
