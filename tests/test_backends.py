@@ -50,6 +50,7 @@ def tried_on(backend, folder):
         **os.environ,
         "KERAS_BACKEND": backend,
         "PYTHONPATH": os.pathsep.join(sys.path),
+        "XLA_FLAGS": "--xla_force_host_platform_device_count=2",  # for data_parallel
     }
     command = [sys.executable, on_backend.__file__, str(folder)]
     done = subprocess.run(

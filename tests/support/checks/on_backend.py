@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+OLD_MODELS = Path(__file__).parents[2] / "fixtures" / "old_models"
+THEANO = OLD_MODELS / "keras1_theano_sequential_in_a_sequential.h5"
 PARTS: dict[str, Callable[[Path], None]] = {}
 
 
@@ -63,9 +65,21 @@ def _load(folder):
 
     first = keras.layers.Conv2D(2, 3, data_format="channels_first")
     model = keras.Sequential([keras.Input((3, 8, 8)), first])
-    path = folder / "first.h5"
-    model.save(path)
-    assert kerasseg.load_model(path).predict(_random((1, 8, 8, 3))).shape[-1] == 2
+    kernel, bias = _random((3, 3, 3, 2)), _random(2)
+    first.set_weights([kernel, bias])
+    model.save(folder / "first.h5")
+    images = _random((2, 3, 8, 8))
+    windows = np.lib.stride_tricks.sliding_window_view(images, (3, 3), (2, 3))
+    expected = np.einsum("bchwij,ijcd->bhwd", windows, kernel) + bias
+    _check_scores(kerasseg.load_model(folder / "first.h5"), images, expected)
+    saved = np.load(THEANO.with_suffix(".npz"))
+    _check_scores(kerasseg.load_model(THEANO), saved["images0"], saved["scores0"])
+
+
+def _check_scores(model, images, expected):
+    """Of images that were channels first; the model takes them last."""
+    scores = model.predict(images.transpose(0, 2, 3, 1), verbose=0)
+    np.testing.assert_allclose(scores, expected, rtol=1e-5, atol=1e-5)
 
 
 @part("`predict_tiled`")
@@ -81,23 +95,81 @@ def _tile(folder):
 
 @part("`data`, `training.fit`, killed and resumed runs")
 def _resume(folder):
-    from kerasseg import losses, training
+    whole, steps = _fit_folder(folder, seed=1)
+    assert steps == 6
+    run = {"run_dir": folder / "run", "every_steps": 1}
+    try:
+        _fit_folder(folder, seed=1, cut_at=5, **run)
+    except _Cut:
+        pass
+    else:
+        raise AssertionError("nothing was cut")
+    resumed, steps = _fit_folder(folder, seed=2, resume=True, **run)
+    assert steps == 3, steps  # the last saved, which is undone; and two that were left
+    for one, other in zip(resumed, whole, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-6)
 
-    for epochs in (1, 2):
-        net, run = _net(), {"run_dir": folder / "run", "resume": epochs > 1}
-        net.compile("adam", losses.CrossEntropy())
-        training.fit(net, _batches(), epochs=epochs, verbose=0, **run)
-    assert len((folder / "run/history.csv").read_text().splitlines()) == 3
+
+class _Cut(Exception):
+    """Stands for what kills a training."""
+
+
+def _fit_folder(folder, seed, cut_at=None, **run):
+    """Two epochs of three steps; returns the weights, and the steps that were made."""
+    import keras
+
+    from kerasseg import data, losses, training
+
+    made = []
+
+    def count(batch, logs):
+        made.append(batch)
+        if len(made) == cut_at:
+            raise _Cut
+
+    keras.utils.set_random_seed(seed)
+    net = _small_net()
+    batches = data.Pipeline(_six_photos(folder / "photos"), 2, augment="flip")
+    counter = keras.callbacks.LambdaCallback(on_train_batch_end=count)
+    run |= {"optimizer": "adam", "loss": losses.CrossEntropy(), "verbose": 0}
+    training.fit(net, batches, epochs=2, callbacks=[counter], **run)
+    return net.get_weights(), len(made)
+
+
+def _six_photos(folder):
+    """A data set on disk, whose photos show their masks, and noise."""
+    from PIL import Image
+
+    from kerasseg import data
+
+    random = np.random.default_rng(2)
+    for name in ("images", "masks"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for index in range(6):
+        mask = random.integers(0, 2, (8, 8), "uint8")
+        noise = random.integers(0, 100, (8, 8, 3), "uint8")
+        Image.fromarray(mask).save(folder / f"masks/{index}.png")
+        photo = 150 * mask[..., None] + noise
+        Image.fromarray(photo).save(folder / f"images/{index}.png")
+    return data.open_dataset(folder, "folders", names=["ground", "cell"])
 
 
 @part("strategies `mirrored` and `multi_worker`")
 def _mirror(folder):
-    _fit_with("multi_worker")  # of one, which is mirrored's case too
+    from kerasseg.training.distribution import make_strategy
+
+    # Both before anything is computed; of one worker, which is all a process can be.
+    mirrored, alone = make_strategy("mirrored", 2), make_strategy("multi_worker")
+    assert mirrored.replicas == 2
+    _fit_with(mirrored)
+    _fit_with(alone)
 
 
 @part("strategy `data_parallel`")
 def _share(folder):
-    _fit_with("data_parallel")
+    from kerasseg.training.distribution import make_strategy
+
+    _fit_with(make_strategy("data_parallel", 2))
 
 
 @part("`export`")
@@ -129,26 +201,46 @@ def _labels():
     return np.random.default_rng(1).integers(0, 2, (2, 16, 16))
 
 
-def _batches():
-    import tensorflow as tf
-
-    return tf.data.Dataset.from_tensors((_random((2, 16, 16, 3)), _labels()))
-
-
 def _net():
     import zoo
 
     return zoo.SegNetBasic((None, None, 3), 2, base_filters=2)
 
 
+def _small_net():
+    """With all that a run has to carry along: statistics, random numbers, weights.
+
+    Without a seed, Dropout under PyTorch draws numbers that no checkpoint holds.
+    """
+    from keras import Input, Sequential, layers
+
+    return Sequential(
+        [
+            Input((None, None, 3)),
+            layers.Conv2D(4, 3, padding="same", use_bias=False, name="conv"),
+            layers.BatchNormalization(momentum=0.5, name="statistics"),
+            layers.ReLU(),
+            layers.Dropout(0.5, seed=3, name="dropout"),
+            layers.Conv2D(2, 1, name="scores"),
+        ],
+        name="net",  # a checkpoint fits a net of the same names
+    )
+
+
 def _fit_with(strategy):
+    import tensorflow as tf
+
     from kerasseg import losses
     from kerasseg.training import fit
-    from kerasseg.training.distribution import make_strategy
 
-    chosen = make_strategy(strategy)
-    net, loss = _net(), losses.CrossEntropy()
-    fit(net, _batches(), epochs=1, loss=loss, optimizer="sgd", strategy=chosen)
+    net, loss = _small_net(), losses.CrossEntropy()
+    before = [np.array(weight) for weight in net.trainable_weights]
+    batches = tf.data.Dataset.from_tensors((_random((2, 16, 16, 3)), _labels()))
+    options = {"loss": loss, "optimizer": "sgd", "strategy": strategy, "verbose": 0}
+    history = fit(net, batches, epochs=1, **options).history
+    assert np.isfinite(history["loss"]).all(), history
+    for old, new in zip(before, net.trainable_weights, strict=True):
+        assert np.abs(np.array(new) - old).max() > 0, new.path
 
 
 if __name__ == "__main__":
