@@ -10,7 +10,7 @@ from pathlib import Path
 from kerasseg.cli.output import add_json_option, print_json, size_argument
 from kerasseg.cli.pixel_range import range_told
 from kerasseg.cli.segmentation_net import add_net_options
-from kerasseg.errors import FileError, UsageError, did_you_mean
+from kerasseg.errors import FileError, UsageError
 
 FILES = {
     "report": "evaluation.json",
@@ -153,24 +153,18 @@ def _check_options(options) -> None:
 
 
 def _open_dataset(options):
-    from kerasseg.data import FORMATS, open_dataset
+    from kerasseg.cli.open_data import check_format, open_data
     from kerasseg.data.class_names import read_class_names
     from kerasseg.data.readers import guess_format
-    from kerasseg.errors import ArgumentError
 
-    if options.format is not None and options.format not in FORMATS:
-        known = ", ".join(FORMATS) + "." + did_you_mean(options.format, FORMATS)
-        raise UsageError(f"--format {options.format}: is none of {known}")
+    check_format(options.format)
     format = options.format or guess_format(Path(options.dataset))
     names = {}
     if options.labels:
         if format not in _NAMED_BY_USER:
             raise UsageError(f"--labels: the format {format} has names of its own")
         names["names"] = read_class_names(options.labels)
-    try:
-        return open_dataset(options.dataset, format, options.split, **names), format
-    except ArgumentError as error:
-        raise UsageError(f"{options.dataset}: {error}") from error
+    return open_data(options.dataset, format, options.split, **names), format
 
 
 def _measure(dataset, labeller, scores) -> None:

@@ -6,19 +6,18 @@ import numpy as np
 
 from kerasseg.data import Sample, SegmentationDataset
 from kerasseg.visualize.background import background_class
-from kerasseg.visualize.overlay_colors import overlay_colors
+from kerasseg.visualize.overlay_colors import IGNORED_COLOR, overlay_colors
 from kerasseg.visualize.sheet import LegendEntry
 
 TITLES = ("image", "truth", "prediction", "mistakes")
 _LONGEST = 480  # pixels
 _WRONG = (213, 94, 0)  # vermilion, which colour-blind readers tell from grey
-_IGNORED = (0, 0, 0)
 
 
 def panels_of(
     sample: Sample, labels: np.ndarray, dataset: SegmentationDataset
 ) -> list[np.ndarray]:
-    """Four pictures `(height, width, 3)` uint8; what is ignored is black.
+    """Four pictures `(height, width, 3)` uint8; what is ignored is pale.
 
     The background, where there is one, stays as the image is.
     """
@@ -34,7 +33,7 @@ def panels_of(
     pictures = [image, _colored(image, true, dataset)]
     pictures += [_colored(image, predicted, dataset), mistakes]
     for picture in pictures[1:]:
-        picture[ignored] = _IGNORED
+        picture[ignored] = IGNORED_COLOR
     return [picture.astype(np.uint8) for picture in pictures]
 
 
@@ -46,7 +45,7 @@ def legend_of(dataset: SegmentationDataset) -> list[LegendEntry]:
     if background is not None:
         del entries[background]
     if dataset.ignore_class is not None:
-        entries.append(("ignored", _IGNORED))
+        entries.append(("ignored", IGNORED_COLOR))
     return [*entries, ("mistake", _WRONG)]
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from kerasseg.cli.output import add_json_option, by, print_json, size_argument
-from kerasseg.errors import FileError, UsageError, did_you_mean
+from kerasseg.errors import FileError, UsageError
 
 # Those of `kerasseg.data.augmentation`, which would import NumPy; a test compares.
 AUGMENTATIONS = ("flip", "unet", "camvid")
@@ -54,12 +54,14 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"--count {options.count}: must be between 1 and {_MOST}")
     check_writable(options.output, options.overwrite)
     load_keras()
+    from kerasseg.cli.open_data import open_data
     from kerasseg.cli.preview_picture import draw
     from kerasseg.visualize import save_figure
 
-    dataset = _open(options)
+    dataset = open_data(options.dataset, options.format, options.split)
     rows = _examples(dataset, options)
-    figure = draw(rows, dataset)
+    # Drawn without being asked for: a training weighs so if told to.
+    figure = draw(rows, dataset, "with --weight-map unet")
     save_figure(figure, options.output, overwrite=options.overwrite)
     if options.json:
         print_json(_facts(dataset, rows, options))
@@ -73,15 +75,6 @@ def _count(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
     return int(text)
-
-
-def _open(options):
-    from kerasseg.data import FORMATS, open_dataset
-
-    if options.format is not None and options.format not in FORMATS:
-        known = ", ".join(FORMATS) + "." + did_you_mean(options.format, FORMATS)
-        raise UsageError(f"--format {options.format}: is none of {known}")
-    return open_dataset(options.dataset, options.format, options.split)
 
 
 def _examples(dataset, options) -> list:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from kerasseg.visualize import overlay_heatmap, overlay_labels
 from kerasseg.visualize.background import background_class
 from kerasseg.visualize.canvas import as_rgb, show, take_literally
-from kerasseg.visualize.overlay_colors import overlay_colors
+from kerasseg.visualize.overlay_colors import IGNORED_COLOR, overlay_colors
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from kerasseg.data import SegmentationDataset
 
 _COLUMN, _MOST_HIGH = 3.2, 200.0  # inches
+_IGNORED = "ignored"
 
 
 class Row(NamedTuple):
@@ -38,12 +40,17 @@ class Row(NamedTuple):
     weights: np.ndarray | None = None
 
 
-def draw(rows: Sequence[Row], dataset: SegmentationDataset) -> Figure:
+def draw(
+    rows: Sequence[Row], dataset: SegmentationDataset, weights_title: str = "weights"
+) -> Figure:
     """A grid: each image, its mask over it, and its weights if there are any.
+
+    Pixels that are ignored are pale in the mask.
 
     Args:
         rows: At least one.
         dataset: With `names`, `colors` and `ignore_class`.
+        weights_title: Above the column of the weights.
 
     Returns:
         The figure.
@@ -57,8 +64,8 @@ def draw(rows: Sequence[Row], dataset: SegmentationDataset) -> Figure:
     grid = figure.subplots(len(rows), columns, squeeze=False)
     heaviest = max(float(row.weights.max()) for row in rows) if columns == 3 else 0
     grid[0, 1].set_title("mask")
-    if columns == 3:  # drawn without being asked for: a training weighs so if told to
-        grid[0, 2].set_title("with --weight-map unet")
+    if columns == 3:
+        grid[0, 2].set_title(weights_title)
     legend = {}
     for row, axes in zip(rows, grid, strict=True):
         show(as_rgb(_shown(row.image)), row.name, axes[0])
@@ -66,24 +73,28 @@ def draw(rows: Sequence[Row], dataset: SegmentationDataset) -> Figure:
         if row.weights is not None:
             _draw_weights(row.weights, heaviest, axes[2])
     if legend:
-        handles = [legend[name] for name in dataset.names if name in legend]
+        names = [*dataset.names, _IGNORED]
+        handles = [legend[name] for name in names if name in legend]
         take_literally(figure.legend(handles=handles, loc="outside right upper"))
     return figure
 
 
 def _draw_mask(row: Row, dataset: SegmentationDataset, axes: Axes) -> dict[str, Artist]:
     """The mask over its image; returns what the legend shows, by name."""
+    is_ignored = row.mask == dataset.ignore_class  # nowhere, if that is None
+    pale = np.divide(IGNORED_COLOR, 255)
+    image = np.where(is_ignored[..., None], pale, as_rgb(_shown(row.image)))
     overlay_labels(
-        *(_shown(row.image), row.mask),
+        *(image, row.mask),
         *(dataset.names, overlay_colors(dataset.colors), dataset.ignore_class),
         background=background_class(dataset.names, dataset.colors),
         axes=axes,
     )
-    legend = axes.get_legend()
-    if legend is None:  # all is ignored
-        return {}
-    legend.remove()  # one for all rows instead
-    return {handle.get_label(): handle for handle in legend.legend_handles}
+    handles = [Patch(fc=pale, ec="0.5", label=_IGNORED)] if is_ignored.any() else []
+    if legend := axes.get_legend():
+        legend.remove()  # one for all rows instead
+        handles += legend.legend_handles
+    return {handle.get_label(): handle for handle in handles}
 
 
 def _draw_weights(weights: np.ndarray, heaviest: float, axes: Axes) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from kerasseg.cli.open_data import open_data
 from kerasseg.cli.scaled_image import ScaledImage, scaled_size
-from kerasseg.data import Pipeline, open_dataset
+from kerasseg.data import Pipeline
 from kerasseg.errors import UsageError, did_you_mean
 
 _HELD_OUT = 0.2
@@ -18,10 +19,10 @@ def open_parts(config: dict[str, Any]) -> tuple[Any, Any]:
     """The data sets to train and to validate on; the latter may be `None`.
 
     Raises:
-        UsageError: There is no such part.
-        FileError, DataError, ArgumentError: As `open_dataset` says.
+        UsageError: There is no such part or format.
+        FileError, DataError: As `open_dataset` says.
     """
-    everything = open_dataset(config["data"], config["format"])
+    everything = open_data(config["data"], config["format"])
     splits = everything.splits
     name = config["split"] or ("train" if "train" in splits else None)
     wanted = config["validation"] or _default_validation(splits, name)
@@ -92,7 +93,7 @@ def _default_validation(splits, name):
 def _part(config, everything, name):
     if name is None:
         return everything
-    return open_dataset(config["data"], config["format"], name)
+    return open_data(config["data"], config["format"], name)
 
 
 def _share(text, splits):

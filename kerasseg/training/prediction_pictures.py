@@ -13,9 +13,8 @@ from kerasseg.files import atomic_path
 from kerasseg.training.averaged_weights import averaged_weights
 from kerasseg.training.tensorboard_log import TensorBoardLog
 from kerasseg.visualize.labels import distinct_colors
+from kerasseg.visualize.overlay_colors import IGNORED_COLOR
 from kerasseg.visualize.sheet import beside, draw_sheet
-
-_IGNORED = 224, 224, 192  # as PASCAL VOC shows what does not count
 
 
 class PredictionPictures(keras.callbacks.Callback):
@@ -88,7 +87,7 @@ class PredictionPictures(keras.callbacks.Callback):
         found = sorted({int(label) for labels in maps for label in np.unique(labels)})
         known = [label for label in found if 0 <= label < len(palette)]
         entries = [(self._name(label), tuple(palette[label])) for label in known]
-        return entries + [("ignored", _IGNORED)] * (len(known) < len(found))
+        return entries + [("ignored", IGNORED_COLOR)] * (len(known) < len(found))
 
     def _name(self, label):
         is_named = self.class_names is not None and label < len(self.class_names)
@@ -139,7 +138,7 @@ def _shown(image):
 def _colored(labels, palette):
     known = (labels >= 0) & (labels < len(palette))
     colors = palette[np.where(known, labels, 0)]
-    return np.where(known[..., None], colors, _IGNORED).astype(np.uint8)
+    return np.where(known[..., None], colors, IGNORED_COLOR).astype(np.uint8)
 
 
 def _centered(picture, height, width):

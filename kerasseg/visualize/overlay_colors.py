@@ -6,6 +6,9 @@ import numpy as np
 
 from kerasseg.visualize.labels import distinct_colors
 
+IGNORED_COLOR = 224, 224, 192
+"""Of pixels that do not count, as PASCAL VOC shows them."""
+
 
 def overlay_colors(colors: np.ndarray) -> np.ndarray:
     """Colours to lay over a photo, where a data set has those of its masks.

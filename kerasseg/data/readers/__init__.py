@@ -91,8 +91,8 @@ def _check_options(format: str, opener: Callable, options: dict) -> None:
         if name not in known:
             near = did_you_mean(name, known)
             raise ArgumentError(
-                f"The format {format} takes {', '.join(known) or 'no options'}; where "
-                f"the data have another, say which by format=.{near} "
+                f"The format {format} takes {', '.join(known) or 'no options'}; if "
+                f"the data are of another format, name it by format=.{near} "
                 f"Received: {name}={value!r}"
             )
 

@@ -227,6 +227,7 @@ def test_a_single_score_and_grey_images(capsys, tmp_path):
     ("options", "words", "code"),
     [
         (["--format", "nothing"], ["--format", "camvid"], 2),
+        (["--format", "Folder"], ["--format", "Did you mean folders?"], 2),
         (["--split", "night"], ["night"], 2),
         (["--worst", "-1"], ["--worst"], 2),
         (["--min-size", "0"], ["--min-size"], 2),

@@ -5,6 +5,7 @@ import pytest
 
 from kerasseg.cli.evaluate_panels import legend_of, panels_of
 from kerasseg.data import Sample
+from kerasseg.visualize.overlay_colors import IGNORED_COLOR
 
 IMAGE = np.full((4, 6, 3), 100, np.uint8)
 TRUE = np.tile(np.array([0, 0, 1, 1, 2, 255]), (4, 1))
@@ -27,7 +28,7 @@ def test_only_a_background_stays_as_the_photo_is(first, color_of_0):
     assert (wrong[:, [1, 3]] == (213, 94, 0)).all()
     assert (wrong[:, [0, 2, 4]] == 50).all()
     for panel in (true, found, wrong):
-        assert (panel[:, 5] == 0).all()  # ignored
+        assert (panel[:, 5] == IGNORED_COLOR).all()
 
 
 def test_the_legend_has_what_is_coloured():
@@ -35,7 +36,7 @@ def test_the_legend_has_what_is_coloured():
     dataset = SimpleNamespace(names=names, colors=COLORS, ignore_class=255)
     wrong = ("mistake", (213, 94, 0))
     classes = [("sea", (0, 200, 0)), ("ship", (0, 0, 200))]
-    assert legend_of(dataset) == [*classes, ("ignored", (0, 0, 0)), wrong]
+    assert legend_of(dataset) == [*classes, ("ignored", IGNORED_COLOR), wrong]
     dataset = SimpleNamespace(names=["a", *names], colors=[[9, 8, 7]] * 4)
     dataset.ignore_class = None
     assert [name for name, _ in legend_of(dataset)] == ["a", *names, "mistake"]

@@ -4,6 +4,7 @@ from checks.commands import check_refused, run_command
 from PIL import Image
 
 from kerasseg.cli.preview import AUGMENTATIONS
+from kerasseg.cli.preview_picture import draw as draw_rows
 from kerasseg.data.augmentation import SETS
 
 
@@ -41,6 +42,20 @@ def test_json_names_what_is_drawn(capsys, folder, tmp_path):
     assert facts["written"] == str(tmp_path / "grid.png")
 
 
+def test_weights_are_named_by_their_option(capsys, folder, tmp_path, monkeypatch):
+    titles = []
+
+    def draw(*arguments):
+        figure = draw_rows(*arguments)
+        titles.extend(axes.get_title() for axes in figure.axes[:3])
+        return figure
+
+    monkeypatch.setattr("kerasseg.cli.preview_picture.draw", draw)
+    result = run_command(capsys, "preview", folder, "-o", tmp_path / "grid.png")
+    assert result.code == 0, result.err
+    assert titles[1:] == ["mask", "with --weight-map unet"]
+
+
 def test_the_seed_alone_decides(capsys, folder, tmp_path):
     pictures = []
     for number, seed in enumerate((0, 0, 1)):
@@ -63,7 +78,8 @@ def test_pictures_are_not_overwritten(capsys, folder, tmp_path):
     [
         (["--count", "0"], ["--count 0"], 2),
         (["--format", "coco"], ["--format coco", "camvid"], 2),
-        (["--split", "test"], ["test"], 1),
+        (["--format", "Folder"], ["--format", "Did you mean folders?"], 2),
+        (["--split", "test"], ["test"], 2),
     ],
 )
 def test_wrong_options(capsys, folder, tmp_path, options, words, code):

@@ -1,11 +1,15 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from checks.pictures import render
 from checks.shapes_dataset import ShapesDataset
 
 from kerasseg.cli.preview_picture import Row, draw
+from kerasseg.visualize.overlay_colors import IGNORED_COLOR
 
 DATASET = ShapesDataset(3)
+ATTRIBUTES = {"names": DATASET.names, "colors": DATASET.colors}
 
 
 def rows(weights=None, image=None):
@@ -30,7 +34,7 @@ def test_two_columns_and_one_legend():
     ]
     (legend,) = figure.legends
     names = [text.get_text() for text in legend.get_texts()]
-    assert names == ["ground", "blob", "box"]
+    assert names == ["ground", "blob", "box", "ignored"]
     assert all(axes.get_legend() is None for axes in figure.axes)
 
 
@@ -49,7 +53,9 @@ def test_weights_have_one_scale():
     assert len(figure.axes) == 9 + 3  # and a colour bar each
     tops = [axes.get_ylim()[1] for axes in figure.axes if axes.get_ylabel() == "weight"]
     assert tops == [12, 12, 12]
-    assert figure.axes[2].get_title() == "with --weight-map unet"
+    assert figure.axes[2].get_title() == "weights"
+    titled = draw(shown, DATASET, "by gaps")
+    assert titled.axes[2].get_title() == "by gaps"
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 8])
@@ -62,4 +68,13 @@ def test_images_of_any_bands_and_range(channels, scale):
 
 def test_masks_of_ignored_pixels_alone():
     row = Row("none", np.zeros((4, 5, 3), np.float32), np.full((4, 5), 255))
-    assert draw([row], DATASET).legends == []
+    figure = draw([row], SimpleNamespace(**ATTRIBUTES, ignore_class=255))
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["ignored"]
+    picture, _ = render(figure)
+    pale = np.isclose(picture, np.divide(IGNORED_COLOR, 255), atol=0.01).all(-1)
+    assert 0.2 < pale.mean() < 0.6  # one column of two
+    no_class = SimpleNamespace(**ATTRIBUTES, ignore_class=None)
+    ground = row._replace(mask=np.zeros((4, 5), int))
+    (legend,) = draw([ground], no_class).legends
+    assert [text.get_text() for text in legend.get_texts()] == ["ground"]

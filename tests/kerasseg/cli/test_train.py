@@ -204,7 +204,12 @@ def test_sigterm_exits_with_75_and_the_run_goes_on(capsys, squares, tmp_path):
         (["{squares}", *SMALL, "--epochs", "1", "--steps", "2"], ["cannot both"], 2),
         (["{squares}", *SMALL, "--validation", "2"], ["--validation 2"], 2),
         (["{squares}", *SMALL, "--validation", "Non"], ["Did you mean none?"], 2),
-        (["{squares}", *SMALL, "--format", "Folder"], ["Did you mean folders?"], 1),
+        (
+            ["{squares}", *SMALL, "--format", "Folder"],
+            ["--format", "Did you mean folders?"],
+            2,
+        ),
+        (["{squares}", *SMALL, "--split", "dusk"], ["split", "dusk"], 2),
         (["{squares}", *SMALL, "--scale", "200"], ["--scale 200", "at most 100"], 2),
         (["{squares}", *SMALL, "--scale", "0"], ["--scale 0", "above 0"], 2),
         (["{squares}", *SMALL, "--scale", "nan"], ["--scale nan", "above 0"], 2),

@@ -18,7 +18,8 @@ def test_images_are_shown_whatever_their_range(mode):
         *("one", "mask", "two", "", "three", "")
     ]
     (legend,) = figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == list(DATASET.names)
+    named = [text.get_text() for text in legend.get_texts()]
+    assert named == [*DATASET.names, "ignored"]
     picture, _ = render(figure)
     assert picture.std() > 0.1
 
@@ -31,6 +32,7 @@ def test_of_a_large_batch_the_first_are_shown_with_their_weights():
     figure = draw_batch(batch, list("abcdefghij"), DATASET)
     shown = [axes for axes in figure.axes if axes.get_ylabel() != "weight"]
     assert len(shown) == 8 * 3
+    assert shown[2].get_title() == "weights"  # of what kind, the batch does not say
 
 
 def test_one_grey_image():
