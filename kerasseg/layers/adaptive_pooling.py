@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from kerasseg.layers.integer_arguments import pair_of
+from kerasseg.layers.widening import widened
 
 
 class _AdaptivePooling2D(keras.layers.Layer):
@@ -98,13 +99,18 @@ class AdaptiveMaxPooling2D(_AdaptivePooling2D):
 def average_bins(x, bins: tuple[int, int]):
     """The means over bins, `(B, H, W, C)` to `(B, rows, columns, C)`.
 
-    As products with averaging matrices: neither they nor their gradients go through the
-    map once for every bin.
+    Where both lengths are known, as products with averaging matrices: neither they nor
+    their gradients go through the map once for every bin. Where one is open, the means
+    are those of slices, bin by bin, and only the gradients are products.
     """
+    wide = widened(x)
     lengths = ops.shape(x)[1:3]
-    if not all(isinstance(length, int) for length in lengths):
-        return _means_of_slices(x, bins)
-    return _products(x, *map(_averaging, lengths, bins, (x.dtype, x.dtype)))
+    if all(isinstance(length, int) for length in lengths):
+        dtypes = (wide.dtype, wide.dtype)
+        means = _products(wide, *map(_averaging, lengths, bins, dtypes))
+    else:
+        means = _means_of_slices(wide, bins)
+    return means if wide is x else ops.cast(means, x.dtype)
 
 
 def maximum_bins(x, bins: tuple[int, int]):
@@ -122,7 +128,7 @@ def _span(index, bins: int, length):
 
 
 def _means_of_slices(x, bins: tuple[int, int]):
-    """The same where a length is open.
+    """What `average_bins` gives where a length is open.
 
     A graph would have to reckon the matrices from it. LiteRT's int8 rounds such numbers
     as well, and cuts them off where they leave the range that they had on the images of

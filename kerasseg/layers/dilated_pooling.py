@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from kerasseg.errors import ArgumentError
+from kerasseg.layers.widening import widened
 
 
 class _DilatedPooling2D(keras.layers.Layer):
@@ -138,6 +139,11 @@ class DilatedAveragePooling2D(_DilatedPooling2D):
     """
 
     def call(self, inputs):
+        wide = widened(inputs)
+        means = self._means(wide)
+        return means if wide is inputs else ops.cast(means, inputs.dtype)
+
+    def _means(self, inputs):
         total = self._along_both_axes(self._padded(inputs, 0.0), ops.add)
         height, width = self.pool_size
         if self._pads() == ((0, 0), (0, 0)):

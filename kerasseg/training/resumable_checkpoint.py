@@ -56,8 +56,8 @@ class ResumableCheckpoint(keras.callbacks.Callback):
     `kerasseg.training.fit` does all this. On a CPU with deterministic operations
     (`tf.config.experimental.enable_op_determinism()`) the resumed run ends with the
     same bits as one that was never stopped, if the batches of an epoch are the same
-    whenever they are asked for. Under PyTorch, that takes Dropout with a `seed`: without,
-    Keras draws from PyTorch's own generator, which no checkpoint holds.
+    whenever they are asked for. Under PyTorch, that takes Dropout with a `seed`:
+    without, Keras draws from PyTorch's own generator, which no checkpoint holds.
 
     SIGTERM, which schedulers send before they take a machine away, saves at the end of
     the step and exits with code 75 (`TrainingTerminated`).

@@ -85,3 +85,26 @@ def test_means_of_integers_are_floats():
     symbol = layer(keras.Input((1, 2, 1), dtype="int32"))
     assert symbol.dtype == keras.backend.standardize_dtype(layer(x).dtype) == "float32"
     assert keras.ops.convert_to_numpy(AdaptiveMaxPooling2D(1)(x)).item() == 2
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("is_open", [False, True])
+def test_means_in_sixteen_bits_are_rounded_once(dtype, is_open):
+    if is_open and keras.backend.backend() != "tensorflow":
+        pytest.skip("only TensorFlow's graphs have open lengths")
+    values = np.random.default_rng(0).integers(1, 256, (1, 60, 70, 2)) * 128
+    x = keras.ops.cast(values, dtype)  # without rounding
+    layer = AdaptiveAveragePooling2D((2, 1), dtype=f"mixed_{dtype}")
+    y = _with_open_lengths(layer, x) if is_open else layer(x)
+    assert keras.backend.standardize_dtype(y.dtype) == dtype
+    expected = values.reshape(1, 2, 30, 1, 70, 2).mean(axis=(2, 4))
+    rounding = {"float16": 2**-11, "bfloat16": 2**-8}[dtype]
+    actual = keras.ops.convert_to_numpy(keras.ops.cast(y, "float32"))
+    np.testing.assert_allclose(actual, expected, rtol=1.01 * rounding)
+
+
+def _with_open_lengths(layer, x):
+    import tensorflow as tf
+
+    signature = [tf.TensorSpec((1, None, None, 2), x.dtype)]
+    return tf.function(layer, input_signature=signature)(x)

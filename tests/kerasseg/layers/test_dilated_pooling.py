@@ -85,3 +85,22 @@ def test_exports(kind):
     random = np.random.default_rng(0)
     sizes = [(1, 7, 6, 2), (2, 3, 1, 2)]
     check_exports(layer, *([random.normal(size=s).astype("float32")] for s in sizes))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_sums_do_not_leave_sixteen_bits(dtype, padding):
+    values = np.random.default_rng(0).integers(1, 256, (1, 11, 10, 2)) * 8
+    x = keras.ops.cast(values, dtype)  # without rounding
+    layer = DilatedAveragePooling2D(9, padding=padding, dtype=f"mixed_{dtype}")
+    y = layer(x)
+    symbol = layer(keras.Input((11, 10, 2), dtype=dtype))
+    assert keras.backend.standardize_dtype(y.dtype) == symbol.dtype == dtype
+    around = ((0, 0), (4, 4), (4, 4), (0, 0)) if padding == "same" else ((0, 0),) * 4
+    windows = np.lib.stride_tricks.sliding_window_view(
+        np.pad(values.astype(float), around, constant_values=np.nan), (9, 9), (1, 2)
+    )
+    expected = np.nanmean(windows, axis=(-2, -1))
+    rounding = {"float16": 2**-11, "bfloat16": 2**-8}[dtype]  # one, at the end
+    actual = keras.ops.convert_to_numpy(keras.ops.cast(y, "float32"))
+    np.testing.assert_allclose(actual, expected, rtol=1.01 * rounding)
