@@ -142,8 +142,9 @@ def _print(report, options: argparse.Namespace) -> None:
     print("Largest difference from the model, over its largest output:")
     print_table([(s, f"{value:.1e}") for s, value in report.differences.items()])
     if report.changed_classes is not None:
-        print(
-            f"{report.changed_classes:.2%} of the examples' places change their class"
-        )
+        from kerasseg.exporters.changed_classes import MOST_EXAMPLES
+
+        share = f"{report.changed_classes:.2%} of the classes are others"
+        print(f"On the examples, {MOST_EXAMPLES} at most, {share} than the model's")
     for remark in report.remarks:
         print(f"Note: {remark}")

@@ -1,4 +1,4 @@
-"""How many places get another class from an exported file than from its model."""
+"""How many classes are others from an exported file than from its model."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ MOST_EXAMPLES = 16
 def share_of_changed_classes(
     model: keras.Model, run: Runner, examples: Iterable[dict[str, np.ndarray]]
 ) -> float | None:
-    """The share over all places of the examples, or `None` for several outputs.
+    """The share over all classes of the first examples, `None` for several outputs.
+
+    A net gives a class to each place of an example, a classifier one to each example.
 
     Args:
         model: The model.

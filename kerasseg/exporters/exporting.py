@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,10 @@ from kerasseg.errors import (
     did_you_mean,
 )
 from kerasseg.exporters import litert, onnx, openvino, saved_model
-from kerasseg.exporters.changed_classes import share_of_changed_classes
+from kerasseg.exporters.changed_classes import (
+    MOST_EXAMPLES,
+    share_of_changed_classes,
+)
 from kerasseg.exporters.comparison import compare
 from kerasseg.exporters.masks import check_preprocess
 from kerasseg.exporters.report import ExportReport
@@ -117,9 +121,11 @@ def export(
     )
     with staged(path, not writer.SUFFIX, overwrite) as temporary:
         remarks = _write(writer, model, temporary, settings, format)
-        differences, changed = _compare(
-            writer, model, temporary, sizes, tolerance, settings, format
-        )
+        trials = trial_sizes(model, sizes)
+        with _refused(model, format, "that file does not run"):
+            run = writer.open_file(temporary, model)
+            differences = dict(compare(model, run, size, tolerance) for size in trials)
+        changed = _changed_classes(writer, model, run, settings, format)
         report = ExportReport(
             path,
             format,
@@ -127,8 +133,8 @@ def export(
             size_in_bytes(temporary),
             differences,
             tolerance,
-            changed,
             remarks,
+            changed,
         )
         if not report.largest_difference <= tolerance:
             raise ExportError(
@@ -184,34 +190,33 @@ def _write(writer: ModuleType, model, path: Path, settings: Settings, format: st
         ) from error
 
 
-def _compare(
-    writer: ModuleType,
-    model,
-    path: Path,
-    sizes,
-    tolerance: float,
-    settings: Settings,
-    format: str,
-) -> tuple[dict[str, float], float | None]:
-    trials = trial_sizes(model, sizes)
+@contextmanager
+def _refused(model, format: str, problem: str):
+    """Whatever fails within is an `ExportError` that says so."""
     try:
-        run = writer.open_file(path, model)
-        differences = dict(compare(model, run, size, tolerance) for size in trials)
-        if settings.representative_data is None:
-            return differences, None
-        examples = writer.examples(model, settings)
-        return differences, share_of_changed_classes(model, run, examples)
+        yield
     except Exception as error:  # each engine has errors of its own
         raise ExportError(
-            f"Model '{model.name}' was written as {format}, but that file does not "
-            f"run: {_reason(error)}. Nothing was kept."
+            f"Model '{model.name}' was written as {format}, but {problem}: "
+            f"{_reason(error)}. Nothing was kept."
         ) from error
+
+
+def _changed_classes(writer: ModuleType, model, run, settings: Settings, format: str):
+    if settings.representative_data is None:
+        return None
+    with _refused(model, format, "its classes on representative_data are not known"):
+        examples = writer.examples(model, settings)
+        return share_of_changed_classes(model, run, examples)
 
 
 def _told(changed: float | None) -> str:
     if changed is None:
         return ""
-    return f" {changed:.2%} of the places of representative_data change their class."
+    return (
+        f" {changed:.2%} of its classes on the first {MOST_EXAMPLES} of "
+        "representative_data are others."
+    )
 
 
 def _reason(error: Exception) -> str:

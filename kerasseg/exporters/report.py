@@ -18,10 +18,10 @@ class ExportReport:
         differences: For each set of input shapes that was tried, the largest difference
             between the outputs over the largest output.
         tolerance: The largest difference that was allowed.
-        changed_classes: For `"int8"` and a single output: at which share of all places
-            of the first 16 of `representative_data` the greatest score becomes another;
-            `None` otherwise.
         remarks: What a user of the file should know.
+        changed_classes: For `"int8"` and a single output: which share of the classes
+            that it gives on the first 16 of `representative_data` are others than the
+            model's, at each place or of each image; `None` otherwise.
     """
 
     path: Path
@@ -30,8 +30,8 @@ class ExportReport:
     bytes: int
     differences: dict[str, float]
     tolerance: float
-    changed_classes: float | None = None
     remarks: list[str] = field(default_factory=list)
+    changed_classes: float | None = None
 
     @property
     def largest_difference(self) -> float:

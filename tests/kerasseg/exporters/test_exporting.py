@@ -10,7 +10,8 @@ from kerasseg.errors import (
     FileError,
     MissingPackageError,
 )
-from kerasseg.exporters import export, saved_model
+from kerasseg.exporters import export, exporting, saved_model
+from kerasseg.exporters.report import ExportReport
 
 SUFFIXES = {"tf_saved_model": "", "onnx": ".onnx", "litert": ".tflite"}
 SUFFIXES["openvino"] = ".xml"
@@ -138,3 +139,23 @@ def test_an_existing_export_is_replaced_only_if_allowed(small_net, tmp_path):
 
 def test_is_a_public_name():
     assert kerasseg.export is export
+
+
+def test_what_fails_on_the_examples_is_not_laid_to_the_file(
+    small_net, tmp_path, monkeypatch
+):
+    def fails(model, run, examples):
+        raise ValueError("too dark")
+
+    monkeypatch.setattr(exporting, "share_of_changed_classes", fails)
+    options = {"quantization": "int8", "tolerance": 1.0}
+    options["representative_data"] = np.zeros((1, 32, 32, 3))
+    words = r"representative_data are not known: ValueError: too dark\. Nothing"
+    with pytest.raises(ExportError, match=words):
+        export(small_net, tmp_path / "net.tflite", "litert", **options)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_report_keeps_the_order_that_it_had():
+    report = ExportReport("net", "onnx", None, 1, {"1×2": 0.5}, 1.0, ["a remark"])
+    assert (report.remarks, report.changed_classes) == (["a remark"], None)
