@@ -12,6 +12,15 @@ from pathlib import Path
 
 _LISTED = 100
 
+EXTRAS = {
+    "data": ("tifffile", "imagecodecs"),
+    "demo": ("scikit-learn", "scikit-image"),
+    "onnx": ("tf2onnx", "onnx", "onnxruntime"),
+    "openvino": ("openvino",),
+    "yaml": ("PyYAML",),
+}
+"""The packages of the extras that errors name, as in pyproject.toml."""
+
 
 def printable(path: str | Path) -> str:
     """A path as it can be shown: line breaks and undecodable bytes are escaped."""
@@ -114,10 +123,11 @@ class DataError(KerasSegError):
 
 
 class MissingPackageError(KerasSegError, ImportError):
-    """An optional package is not installed; the message names the extra that has it."""
+    """An optional package is not installed; the message says how to get it."""
 
     def __init__(self, package: str, extra: str, purpose: str):
         super().__init__(
             f"{purpose} needs {package}, which is not installed. "
-            f'Run: pip install "kerasseg[{extra}]"'
+            f"Run: pip install {' '.join(EXTRAS[extra])} "
+            f'(in a clone of kerasseg: pip install ".[{extra}]")'
         )

@@ -10,6 +10,7 @@ from checks.commands import run_command
 from PIL import Image
 
 import zoo
+from kerasseg.errors import EXTRAS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -79,6 +80,13 @@ def test_what_is_installed_is_installed_from_the_clone(folder):
     named = re.findall(r'"\.\[(\w+)\]"', text)
     assert named
     assert set(named) <= set(extras)
+
+
+def test_errors_name_the_packages_of_each_extra():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = extras["project"]["optional-dependencies"]
+    for extra, packages in EXTRAS.items():
+        assert [re.split("[<>=]", need)[0] for need in extras[extra]] == [*packages]
 
 
 def test_the_two_commands_stand_alone_on_their_lines():

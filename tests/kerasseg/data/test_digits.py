@@ -52,5 +52,7 @@ def test_shares_that_leave_a_side_empty_are_refused(held_out):
 
 def test_without_scikit_learn_the_error_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
-    with pytest.raises(MissingPackageError, match=r"kerasseg\[demo\]"):
+    with pytest.raises(
+        MissingPackageError, match=r"scikit-learn scikit-image \(.*\[demo\]"
+    ):
         load_digits()

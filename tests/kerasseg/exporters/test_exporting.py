@@ -116,7 +116,9 @@ def test_wrong_arguments_are_refused(small_net, tmp_path, options, message):
 
 def test_a_missing_package_is_named_with_its_extra(small_net, tmp_path, monkeypatch):
     monkeypatch.setattr("kerasseg.exporters.exporting.find_spec", lambda name: None)
-    with pytest.raises(MissingPackageError, match=r"tf2onnx.*kerasseg\[onnx\]"):
+    with pytest.raises(
+        MissingPackageError, match=r"tf2onnx onnx onnxruntime \(.*\[onnx\]"
+    ):
         export(small_net, tmp_path / "net.onnx", "onnx")
 
 

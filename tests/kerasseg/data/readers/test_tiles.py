@@ -66,5 +66,5 @@ def test_values_that_are_no_numbers(tmp_path):
 def test_without_tifffile_the_error_names_the_extra(tmp_path, monkeypatch):
     dataset = open_dataset(make(tmp_path), names=NAMES)
     monkeypatch.setitem(sys.modules, "tifffile", None)
-    with pytest.raises(MissingPackageError, match=r"kerasseg\[data\]"):
+    with pytest.raises(MissingPackageError, match=r"tifffile imagecodecs \(.*\[data\]"):
         dataset[0]
