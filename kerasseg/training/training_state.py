@@ -77,8 +77,9 @@ def _same(old, new):
 
 
 def _unnumbered(path):
-    # Keras numbers the layers that nobody named, on and on within one process.
-    return re.sub(r"_\d+(?=/|$)", "", path)
+    # Keras numbers the layers that nobody named, on and on within one process; in the
+    # names of an optimizer's moments the number stands amid others.
+    return re.sub(r"_\d+(?=[_/]|$)", "", path)
 
 
 def _say(entry):

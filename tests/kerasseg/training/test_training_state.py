@@ -26,7 +26,7 @@ def test_a_run_of_another_model_is_refused(tmp_path, other, words):
 def test_unnamed_layers_may_have_other_numbers(tmp_path):
     def model():
         model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
-        model.compile("sgd", "mse")
+        model.compile("adam", "mse")  # whose moments bear the names of the weights
         return model
 
     first, second = model(), model()
