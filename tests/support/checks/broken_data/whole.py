@@ -15,8 +15,9 @@ from kerasseg.data.readers.voc_context import NAMES_59
 SIZE = {"height": 16, "width": 20}
 
 
-def _image(path: Path, seed: int) -> None:
-    write(path, photo(seed, **SIZE))
+def _image(path: Path, seed: int, *, grey: bool = False) -> None:
+    pixels = photo(seed, **SIZE)
+    write(path, pixels[..., 0] if grey else pixels)
 
 
 def _mask(path: Path, classes: int, seed: int, factor: int = 1) -> None:
@@ -93,7 +94,7 @@ def ade20k(folder, names):
 
 def isbi(folder, names):
     for seed in range(len(names)):
-        _image(folder / f"image/{seed}.png", seed)
+        _image(folder / f"image/{seed}.png", seed, grey=True)
         _mask(folder / f"label/{seed}.png", 2, seed, 255)
 
 
