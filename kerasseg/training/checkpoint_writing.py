@@ -9,7 +9,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from kerasseg.training.best_model import BestModel
 from kerasseg.training.callback_state import arrays_of_callbacks, states_of
+from kerasseg.training.checkpoint_file import read_checkpoint, write_checkpoint
 from kerasseg.training.checkpoint_folder import CheckpointFolder
 from kerasseg.training.position import Position
 from kerasseg.training.training_state import METRICS, arrays_of, groups_of
@@ -63,6 +65,32 @@ def write_training(
     }
     steps = position.epoch * steps_per_epoch + position.step
     return folder.write(steps, facts, arrays())
+
+
+def keep_up_with_files(
+    path: Path, callbacks: Sequence[keras.callbacks.Callback]
+) -> None:
+    """Tells a checkpoint of the models that callbacks saved after it was written.
+
+    Such a file stays when the run goes on from the checkpoint, so its score must.
+
+    Args:
+        path: The checkpoint; of a worker that writes none, the folder.
+        callbacks: Those that it was written with.
+
+    Raises:
+        FileError: It cannot be read or written.
+    """
+    kinds = BestModel, keras.callbacks.ModelCheckpoint
+    kept = [i for i, callback in enumerate(callbacks) if isinstance(callback, kinds)]
+    if not kept or not path.is_file():
+        return
+    contents, states = read_checkpoint(path), states_of(callbacks)
+    for index in kept:
+        contents.facts["callbacks"][index] = states[index]
+    pairs = zip(contents.entries, contents.arrays, strict=True)
+    arrays = ((entry.group, entry.name, array) for entry, array in pairs)
+    write_checkpoint(path, contents.facts, arrays)
 
 
 def _history_of(model, ended) -> dict[str, Any]:

@@ -9,10 +9,11 @@ import keras
 
 from kerasseg.errors import ArgumentError
 from kerasseg.training.checkpoint_folder import CheckpointFolder
-from kerasseg.training.checkpoint_writing import write_training
+from kerasseg.training.checkpoint_writing import keep_up_with_files, write_training
 from kerasseg.training.position import Position
 from kerasseg.training.resumption import Resumption
 from kerasseg.training.since_checkpoint import SinceCheckpoint, check_interval
+from kerasseg.training.stop_at_step import STEPS_ARE_DONE
 from kerasseg.training.termination import TerminationWatch, TrainingTerminated
 from kerasseg.training.training_state import (
     METRICS,
@@ -116,6 +117,7 @@ class ResumableCheckpoint(keras.callbacks.Callback):
         self._epoch = 0
         self._done = 0  # steps of this epoch
         self._skipped = 0  # steps of this epoch that are not offered again
+        self._last: Path | None = None  # what was saved at the last step of the run
         self._is_training = False
 
     def restore(self, model: keras.Model) -> Position:
@@ -161,7 +163,7 @@ class ResumableCheckpoint(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         first = self._resumption.is_pending
-        self._epoch, self._done = epoch, 0
+        self._epoch, self._done, self._last = epoch, 0, None
         self._skipped = self.start.first_step if first else 0
         if first:  # others reset the callbacks when the training began
             self._resumption.restore_callbacks(self.callbacks, self.model)
@@ -177,7 +179,11 @@ class ResumableCheckpoint(keras.callbacks.Callback):
         total = self.params["steps"]
         if self._skipped and steps == total and not self.stop_training_is_set():
             self.model.stop_training = _EPOCH_IS_FULL
-        if self._is_due() or self._is_requested():
+        if self.model.stop_training is STEPS_ARE_DONE and steps < total:
+            # A longer run has no end of an epoch here, so callbacks as before it.
+            self._last = self._save(self._within_epoch(), METRICS)
+            self._exit_if_requested(self._last)
+        elif self._is_due() or self._is_requested():
             self._exit_if_requested(self._save(self._within_epoch(), METRICS))
 
     def on_test_begin(self, logs=None):
@@ -195,14 +201,17 @@ class ResumableCheckpoint(keras.callbacks.Callback):
             self._exit_if_requested(self._save(self._within_epoch(), self._metrics))
 
     def on_epoch_end(self, epoch, logs=None):
+        if self._last is not None:
+            keep_up_with_files(self._last, self.callbacks)
+            self._exit_if_requested(self._last)
+            return
         if self.model.stop_training is _EPOCH_IS_FULL:
             self.model.stop_training = False
         stops = bool(self.model.stop_training)
-        self._done = 0
         ends = stops or epoch + 1 == self.params["epochs"]
         every_epoch = self.every_steps is None and self.every_minutes is None
         if ends or every_epoch or self._is_due() or self._is_requested():
-            position = Position(epoch + 1, 0, finished=stops)
+            position = self._after_epoch()
             self._exit_if_requested(self._save(position, None, (epoch, logs)))
 
     def on_train_end(self, logs=None):
@@ -223,6 +232,13 @@ class ResumableCheckpoint(keras.callbacks.Callback):
     def _within_epoch(self):
         at_once = getattr(self.model, "steps_per_execution", 1)
         return Position(self._epoch, self._done, repeated=at_once)
+
+    def _after_epoch(self):
+        stops = self.model.stop_training
+        if stops and self._done < self.params["steps"]:  # in the midst of the epoch
+            return Position(self._epoch, self._done, finished=True)
+        finished = bool(stops) and stops is not STEPS_ARE_DONE
+        return Position(self._epoch + 1, finished=finished)
 
     def _is_due(self):
         return self._since.has_reached(self.every_steps, self.every_minutes)

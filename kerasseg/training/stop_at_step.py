@@ -7,8 +7,18 @@ import keras
 from kerasseg.training.position import START, Position
 
 
+class _StepsAreDone(int):
+    """A true value for `stop_training` that is not the `True` of other callbacks."""
+
+
+STEPS_ARE_DONE = _StepsAreDone(1)
+
+
 class StopAtStep(keras.callbacks.Callback):
     """Ends the training after so many steps, those before a resumption included.
+
+    With a larger number of steps, `ResumableCheckpoint` goes on with a run that ended
+    so. In the list of callbacks it stands before that.
 
     Args:
         steps: Of the whole run.
@@ -29,5 +39,6 @@ class StopAtStep(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         self._seen += batch - self._last
         self._last = batch
-        if self._before + self._seen >= self.steps:
-            self.model.stop_training = True
+        is_done = self._before + self._seen >= self.steps
+        if is_done and not self.model.stop_training:
+            self.model.stop_training = STEPS_ARE_DONE

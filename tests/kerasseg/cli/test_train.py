@@ -93,6 +93,7 @@ def test_fcns_are_trained_in_stages(capsys, squares, tmp_path):
     small = ["--option", "base_filters=2", "--option", "hidden_units=4"]
     arguments = [squares, "-o", tmp_path / "run", "--model", "FCN16s", *small]
     arguments += ["--option", "variant='same'", "--steps", 1, "--staged"]
+    arguments += ["--batch-size", 2]
     result = run_command(capsys, "train", *arguments)
     assert result.code == 0, result.err
     run = tmp_path / "run"
@@ -102,6 +103,12 @@ def test_fcns_are_trained_in_stages(capsys, squares, tmp_path):
     told = result.err.split(" tells how far")[0]
     assert told == str(run / "fcn32s" / "history.csv")
     assert (run / "fcn32s" / "history.csv").exists()
+    longer = run_command(capsys, "train", "-o", run, "--resume", "--steps", 2)
+    assert longer.code == 0, longer.err
+    assert longer.err.startswith(str(run / "fcn32s" / "history.csv"))
+    for name in ("fcn32s", "fcn16s"):
+        newest = max((run / name / "checkpoints").glob("step-*.npz"))
+        assert newest.name == "step-0000000002.npz"
 
 
 def test_stages_begin_anew_or_go_on(capsys, squares, tmp_path):

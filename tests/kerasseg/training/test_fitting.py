@@ -135,6 +135,14 @@ def test_steps_may_end_within_an_epoch(tmp_path):
     assert int(again.optimizer.iterations) == 4
 
 
+def test_a_run_that_ended_by_steps_may_be_made_longer(tmp_path):
+    options = {"epochs": None, "early_stopping": 9}
+    whole = outcome(run(tmp_path / "whole", steps=8, **options)[0])
+    run(tmp_path / "longer", steps=4, **options)
+    longer, _ = run(tmp_path / "longer", steps=8, resume=True, **options)
+    assert outcome(longer) == whole
+
+
 def test_early_stopping_stays_stopped(tmp_path):
     options = {
         "epochs": 9,
