@@ -43,6 +43,18 @@ POINTWISE = (
     ReverseChannels,
 )
 
+# Treat every number by itself, whatever the axes mean.
+ELEMENTWISE = (
+    layers.ActivityRegularization,
+    layers.AlphaDropout,
+    layers.ELU,
+    layers.GaussianDropout,
+    layers.GaussianNoise,
+    layers.Identity,
+    layers.LeakyReLU,
+    layers.ReLU,
+)
+
 # Augmentation acts in training alone. RandomCrop is not among them: it crops always.
 AUGMENTATIONS = tuple(
     getattr(layers, name)

@@ -8,19 +8,9 @@ import numpy as np
 from keras import layers, tree
 
 from kerasseg.graph import Call, Edge
-from kerasseg.layer_kinds import MERGES, is_elementwise_operation
+from kerasseg.layer_kinds import ELEMENTWISE, MERGES, is_elementwise_operation
 
 FIRST = "channels_first"
-_ALONE = (  # treat every number by itself
-    layers.ActivityRegularization,
-    layers.AlphaDropout,
-    layers.ELU,
-    layers.GaussianDropout,
-    layers.GaussianNoise,
-    layers.Identity,
-    layers.LeakyReLU,
-    layers.ReLU,
-)
 ONE_AXIS = (
     layers.BatchNormalization,
     layers.Concatenate,
@@ -45,7 +35,7 @@ def acts_alone(call: Call) -> bool:
     if is_elementwise_operation(layer):
         leaves = tree.flatten((call.args, call.kwargs))
         return all(np.ndim(x) == 0 for x in leaves if not isinstance(x, (Edge, str)))
-    return kind in _ALONE
+    return kind in ELEMENTWISE
 
 
 def is_along_an_axis(activation: Any) -> bool:

@@ -12,6 +12,7 @@ from keras import activations, layers, tree
 from kerasseg.convert.refusals import refuse
 from kerasseg.graph import Call, Edge
 from kerasseg.layer_kinds import (
+    ELEMENTWISE,
     has_axis,
     is_elementwise_operation,
     is_merge,
@@ -55,17 +56,8 @@ CHANNEL_ACTIVATIONS = (
     activations.sparsemax,
 )
 
-_ELEMENTWISE_LAYERS = (
-    layers.ActivityRegularization,
-    layers.AlphaDropout,
-    layers.Dropout,
-    layers.ELU,
-    layers.GaussianDropout,
-    layers.GaussianNoise,
-    layers.Identity,
-    layers.LeakyReLU,
-    layers.ReLU,
-)
+# Dropout is the identity at inference, whatever its noise_shape.
+_ELEMENTWISE_LAYERS = (*ELEMENTWISE, layers.Dropout)
 
 
 @dataclass(frozen=True)
