@@ -8,7 +8,6 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
 
 from kerasseg.cli.parser import Parser
 from kerasseg.errors import DataError, KerasSegError, UsageError, printable
@@ -26,9 +25,6 @@ COMMANDS = {
     "export": "write a model for another engine, and compare the two",
 }
 
-_TRY_AGAIN = 75  # `kerasseg.training.EXIT_CODE`, which takes seconds to import
-# What workers of several are told; they take leave of one another at the very end.
-_OF_SEVERAL = ("TF_CONFIG", "KERAS_DISTRIBUTION_NUM_PROCESSES")
 _FILES_NAMED = 3  # of those at fault in a data set; a terminal holds no hundred
 
 
@@ -44,7 +40,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # TensorFlow reads this when it is imported; results stand alone on the screen then.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     parser = _parser()
-    owns_process = arguments is None
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     _check_order(parser, arguments)
     options, unknown = parser.parse_known_args(arguments)
@@ -55,11 +50,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     try:
         return options.run(options)
-    except SystemExit as stop:
-        is_alone = not any(name in os.environ for name in _OF_SEVERAL)
-        if stop.code == _TRY_AGAIN and owns_process and is_alone:
-            _leave(stop.code)
-        raise
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
@@ -71,16 +61,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # a fault of ours: still one line, and a way to see more
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         return _failed(options, f"{reason} (--debug shows where)", error)
-
-
-def _leave(code: int) -> NoReturn:
-    """Ends the process at once: all is saved, and whoever sent SIGTERM is waiting.
-
-    The interpreter's own end now and then waits for ever for TensorFlow's threads.
-    """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
 
 
 def _check_order(parser: Parser, arguments: Sequence[str]) -> None:

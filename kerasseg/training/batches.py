@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from kerasseg.errors import ArgumentError
+from kerasseg.training.leaving import let_go_at_exit
 from kerasseg.training.position import START, Position
 
 _AHEAD = 2  # batches that are ready before the step asks for them
@@ -79,6 +80,7 @@ def endless_batches(data: Any, start: Position = START) -> tf.data.Dataset:
     [3, 4, 0, 1]
     """
     batches = as_batches(data)
+    let_go_at_exit()
 
     def generate() -> Iterator[Any]:
         epoch, step = start.epoch, start.first_step

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import tomllib
 
 import numpy as np
@@ -182,7 +183,7 @@ def test_sigterm_exits_with_75_and_the_run_goes_on(capsys, squares, tmp_path):
         text=True,
     )
     while process.poll() is None and not list(run.glob("checkpoints/step-*.npz")):
-        pass
+        time.sleep(0.01)
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=300)
     assert process.returncode == 75, errors
