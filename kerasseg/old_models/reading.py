@@ -15,6 +15,7 @@ import h5py
 import numpy as np
 
 from kerasseg.errors import FileError
+from kerasseg.old_models.heaps import check_heaps, check_sizes
 from kerasseg.old_models.stored_sizes import (
     check_archive,
     check_archived_weights,
@@ -55,10 +56,13 @@ def open_h5(path: Path) -> Iterator[h5py.File]:
         FileError: It is damaged, or some of its data lie in other files.
     """
     try:
+        with path.open("rb") as stored:
+            check_heaps(path, stored)
         with h5py.File(path, "r") as file:
+            check_sizes(path, file)
             check_data(path, file)
             yield file
-    except (OSError, RuntimeError, KeyError, ValueError) as error:
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise FileError(path, f"is a damaged .h5 file: {reason}") from error
 

@@ -11,8 +11,10 @@ from pathlib import Path, PurePosixPath
 
 import h5py
 import keras
+import numpy as np
 
 from kerasseg.errors import FileError
+from kerasseg.old_models.heaps import check_heaps, check_sizes
 
 WEIGHTS = "model.weights"
 MEMBERS = ("config.json", "metadata.json", f"{WEIGHTS}.h5", f"{WEIGHTS}.npz")
@@ -57,9 +59,10 @@ def check_data(path: Path, group: h5py.Group) -> None:
     """Refuses data that lie elsewhere or that the file does not hold.
 
     Raises:
-        FileError: There is a link, a virtual or external data set, or one that says it
-            is far larger than it is.
+        FileError: There is a link, a virtual or external data set, one that says it is
+            far larger than it is, or something that is neither number nor text.
     """
+    _check_attributes(path, group)
     for name in group:
         link = group.get(name, getlink=True)
         if isinstance(link, (h5py.ExternalLink, h5py.SoftLink)):
@@ -70,8 +73,22 @@ def check_data(path: Path, group: h5py.Group) -> None:
         elif isinstance(item, h5py.Dataset):
             if item.external or item.is_virtual:
                 raise FileError(path, f"'{item.name}' lies in another file")
+            _check_attributes(path, item)
+            _check_kind(path, item.name, item.dtype)
             declared = math.prod(item.shape or (0,)) * item.dtype.itemsize
             check_ratio(path, item.name, declared, item.id.get_storage_size())
+
+
+def _check_attributes(path: Path, item: h5py.Group | h5py.Dataset) -> None:
+    for name in item.attrs:
+        place = f"{item.name}, attribute {name}"
+        _check_kind(path, place, item.attrs.get_id(name).dtype)
+
+
+def _check_kind(path: Path, place: str, dtype: np.dtype) -> None:
+    """Refuses rows of any length but texts; damaged, they crash the HDF5 library."""
+    if dtype.hasobject and not h5py.check_string_dtype(dtype):
+        raise FileError(path, f"is damaged: {place} is neither number nor text")
 
 
 def check_archived_weights(path: Path, archive: zipfile.ZipFile) -> int:
@@ -84,7 +101,9 @@ def check_archived_weights(path: Path, archive: zipfile.ZipFile) -> int:
         ):  # h5py jumps about, which a ZIP cannot
             with archive.open(f"{WEIGHTS}.h5") as packed:
                 shutil.copyfileobj(packed, unpacked)
+            check_heaps(path, unpacked)
             with h5py.File(unpacked, "r") as file:
+                check_sizes(path, file)
                 check_data(path, file)
     return sum(stored)
 

@@ -1,6 +1,7 @@
 """Files that would fill the memory or the stack."""
 
 import json
+import struct
 import zipfile
 
 import keras
@@ -50,6 +51,32 @@ def _deep(p):
     return p.keras("nested_without_end", members=members)
 
 
+def endless(data):
+    """An HDF5 file whose first heap never ends: its free space is of no bytes."""
+    heap = data.index(b"GCOL")
+    place = heap + 16
+    while (found := struct.unpack_from("<H6xQ", data, place))[0]:
+        place += 16 + -(-found[1] // 8) * 8
+    assert place + found[1] == heap + struct.unpack_from("<Q", data, heap + 8)[0]
+    return data[: place + 8] + bytes(8) + data[place + 16 :]
+
+
+def _endless_heap(p):
+    path = p.h5("heap_without_end", lambda file: None)
+    path.write_bytes(endless(path.read_bytes()))
+    return path
+
+
+def _endless_archived_heap(p):
+    def change(file):
+        file.attrs["text"] = "in the heap"
+
+    path = p.weights("heap_without_end", change)
+    with zipfile.ZipFile(path) as archive:
+        weights = archive.read(WEIGHTS)
+    return p.keras("heap_without_end", members={WEIGHTS: endless(weights)})
+
+
 SIZES = {
     "bomb of zeros": _bomb_of_weights,
     "declared size in .keras": lambda p: p.weights("declared", _declared),
@@ -57,4 +84,6 @@ SIZES = {
     "layers of terabytes": _huge_layers,
     "layers of terabytes in .h5": _huge_old_layers,
     "nested without end": _deep,
+    "heap without end in .keras": _endless_archived_heap,
+    "heap without end in .h5": _endless_heap,
 }

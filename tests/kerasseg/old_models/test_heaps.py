@@ -1,0 +1,66 @@
+import struct
+
+import h5py
+import numpy as np
+import pytest
+from checks.payloads.sizes import endless
+
+from kerasseg.errors import FileError
+from kerasseg.old_models.heaps import check_heaps, check_sizes
+
+
+def check(path):
+    with path.open("rb") as stored:
+        check_heaps(path, stored)
+
+
+def written(path, texts=(), array=(), **sizes):
+    with h5py.File(path, "w", **sizes) as file:
+        file["array"] = np.asarray(array, "float32")
+        for number, text in enumerate(texts):
+            file.attrs[f"text{number}"] = text
+    return path
+
+
+@pytest.mark.parametrize("lengths", [[], [1], [3, 8, 16, 0, 4096], range(0, 4000, 37)])
+@pytest.mark.parametrize("libver", ["earliest", "latest"])
+def test_heaps_as_h5py_writes_them_have_an_end(tmp_path, lengths, libver):
+    texts = ["x" * length for length in lengths]
+    check(written(tmp_path / "good.h5", texts, libver=libver))
+
+
+def test_a_size_of_nothing_is_refused(tmp_path):
+    path = written(tmp_path / "bad.h5", ["some text"])
+    path.write_bytes(endless(path.read_bytes()))
+    with pytest.raises(FileError, match=r"bad\.h5: is damaged: .* have no end"):
+        check(path)
+
+
+@pytest.mark.parametrize("size", [2**64 - 1, 2**64 - 16, 2**63, 4096])
+def test_sizes_beyond_the_heap_are_refused(tmp_path, size):
+    data = bytearray(written(tmp_path / "bad.h5", ["some text"]).read_bytes())
+    struct.pack_into("<Q", data, data.index(b"GCOL") + 24, size)
+    (tmp_path / "bad.h5").write_bytes(data)
+    with pytest.raises(FileError, match="have no end"):
+        check(tmp_path / "bad.h5")
+
+
+@pytest.mark.parametrize("tail", [b"", b"\0\0\0", b"\0\0\0" + b"\xff" * 8])
+def test_weights_that_spell_a_signature_pass(tmp_path, tail):
+    (tmp_path / "spelt.h5").write_bytes(bytes(40) + b"GCOL\x01" + tail)
+    check(tmp_path / "spelt.h5")
+
+
+def test_an_empty_file_is_left_to_hdf5(tmp_path):
+    (tmp_path / "empty.h5").touch()
+    check(tmp_path / "empty.h5")
+
+
+def test_sizes_of_four_bytes_are_refused(tmp_path):
+    plan = h5py.h5p.create(h5py.h5p.FILE_CREATE)
+    plan.set_sizes(4, 4)
+    name = str(tmp_path / "small.h5").encode()
+    h5py.h5f.create(name, h5py.h5f.ACC_TRUNC, fcpl=plan).close()
+    refused = pytest.raises(FileError, match=r"sizes of \(4, 4\) bytes")
+    with h5py.File(tmp_path / "small.h5") as file, refused:
+        check_sizes(tmp_path / "small.h5", file)
