@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from kerasseg.errors import ArgumentError, FileError
+from kerasseg.files import check_weights_file
 
 
 def check_weights(weights: Any, also: tuple[str, ...] = ()) -> None:
@@ -52,10 +53,12 @@ def load_weights(model: keras.Model, weights: str | Path | None) -> None:
         weights: A `.weights.h5` file of Keras 3, or an `.h5` file of Keras 1 or 2.
 
     Raises:
-        FileError: The file is damaged, or belongs to another architecture.
+        FileError: The file is damaged, points to other files, or belongs to another
+            architecture.
     """
     if weights is None:
         return
+    check_weights_file(weights)
     try:
         model.load_weights(weights)
     except Exception as error:  # Keras and h5py raise nearly any type here
