@@ -49,6 +49,7 @@ def parameters_by_hand(groups, cells):
     )
 
 
+@pytest.mark.slow_elsewhere
 def test_as_a_classifier(tmp_path, fresh_process):
     check_classifier(
         AlexNet,

@@ -67,6 +67,7 @@ def kernel_size_of(name):
     return 7 if name in SEVENS else 1 if name in ONES else 3
 
 
+@pytest.mark.slow_elsewhere
 def test_as_a_segmentation_net(tmp_path, fresh_process):
     check_segmentation(
         DeconvNet,

@@ -39,7 +39,9 @@ def parameter_count(stride, classes=21):
 
 # Nothing is in FCN-16s and FCN-32s that is not in FCN-8s; their sizes, parameters, and
 # scores against PyTorch are tested below.
-@pytest.mark.parametrize("variant", ["paper", "same"])
+@pytest.mark.parametrize(
+    "variant", [pytest.param("paper", marks=pytest.mark.slow_elsewhere), "same"]
+)
 def test_does_all_that_a_segmentation_net_must(variant, tmp_path, fresh_process):
     check_segmentation(
         zoo.FCN8s,

@@ -48,6 +48,7 @@ def test_imports_go_one_way(module):
             assert first in {"keras", "zoo", *sys.stdlib_module_names}, name
 
 
+@pytest.mark.slow_elsewhere
 @pytest.mark.parametrize("module", [name for name in MODULES if name != "__init__"])
 def test_docstring_examples_run(module):
     result = doctest.testmod(importlib.import_module(f"zoo.{module}"))

@@ -36,6 +36,7 @@ CONVOLUTIONS = [
 ]
 
 
+@pytest.mark.slow_elsewhere
 def test_as_a_classifier(tmp_path, fresh_process):
     check_classifier(
         NiN,

@@ -73,6 +73,7 @@ def small(**options):
     return shape | {"encoder": tiny(), "dropout": 0.0} | options
 
 
+@pytest.mark.slow_elsewhere
 def test_as_a_segmentation_net(tmp_path, fresh_process):
     counted = resnet_50_parameters() + pyramid_parameters()
     counted += head_parameters(4096, 512, 21)
@@ -136,6 +137,7 @@ def test_output_stride_16_and_none():
         assert shapes[-1][1:3] == (cells, cells)
 
 
+@pytest.mark.slow_elsewhere
 @pytest.mark.parametrize("name", ["MobileNetV3Small", "VGG16"])
 def test_other_encoders_take_any_size(name):
     model = PSPNet(classes=4, encoder=name, base_filters=2)

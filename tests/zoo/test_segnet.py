@@ -95,6 +95,7 @@ def our_name(published):
     return f"{part}{block}_conv{index}"
 
 
+@pytest.mark.slow_elsewhere
 def test_segnet_as_a_segmentation_net(tmp_path, fresh_process):
     check_segmentation(
         SegNet,

@@ -60,6 +60,7 @@ def same_maps(trunk, model, levels):
         np.testing.assert_allclose(numpy(map_), numpy(other), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow_elsewhere
 def test_published_weights_come_from_the_cache(cache, monkeypatch):
     model = published(NAME)
     model.save(cache / PUBLISHED)

@@ -60,6 +60,7 @@ def encoder():
     return Encoder(awaken(keras.Model(inputs, x)), ["pool1", "pool2", "pool3"])
 
 
+@pytest.mark.slow_elsewhere
 def test_without_padding(tmp_path, fresh_process):
     check_segmentation(
         UNet,
@@ -109,6 +110,7 @@ def test_with_padding(tmp_path, fresh_process):
     assert count_parameters(UNet, padding="same") == 31_030_658
 
 
+@pytest.mark.slow_elsewhere
 def test_with_an_encoder(tmp_path, fresh_process):
     builder = partial(UNet, upsampling="bilinear")
     small = {"input_shape": (None, None, 3), "classes": 3, "base_filters": 2}
@@ -178,6 +180,7 @@ def test_the_encoder_is_one_layer_to_freeze():
     assert before - len(model.trainable_weights) == 6
 
 
+@pytest.mark.slow_elsewhere
 @pytest.mark.parametrize("name", ["VGG16", "ResNet50"])
 def test_encoders_of_keras_take_any_size(name):
     model = UNet((None, None, 3), 4, base_filters=1, encoder=name)

@@ -38,6 +38,7 @@ def cache(tmp_path, monkeypatch):
     return tmp_path / "models"
 
 
+@pytest.mark.slow_elsewhere
 def test_as_a_classifier(tmp_path, fresh_process):
     check_classifier(
         VGG16,
