@@ -1,8 +1,9 @@
 """Whether the heaps of an HDF5 file have an end, which the library takes for granted.
 
-Texts lie in "global heaps", one object behind the other, each with its size before it.
-HDF5 adds up the sizes until it comes to the end of the heap. Over a size of nothing it
-adds for ever, holding the interpreter's lock, so that no time limit could stop it.
+Texts of any length lie in "global heaps", one object behind the other, each with its
+size before it. HDF5 adds up the sizes until it comes to the end of the heap. Over a
+size of nothing it adds for ever, holding the interpreter's lock, so that no time limit
+could stop it.
 
 The layout: HDF5 File Format Specification 3.0, section III.E.
 """
@@ -21,6 +22,7 @@ from kerasseg.errors import FileError
 _SIGNATURE = b"GCOL\x01"
 _HEADER = struct.Struct("<8xQ")  # signature and version, bytes of the heap
 _OBJECT = struct.Struct("<H6xQ")  # index, bytes
+_LEAST = 4096  # bytes of a heap; HDF5 refuses smaller ones
 _SIZES = (8, 8)  # bytes of an address and of a size; Keras and h5py write no others
 
 
@@ -32,34 +34,48 @@ def check_heaps(path: Path, stored: BinaryIO) -> None:
         stored: The HDF5 file as it lies on the disk.
 
     Raises:
-        FileError: An object of a heap does not lead to the next.
+        FileError: An object of a heap does not lead to the next, or heaps overlap.
     """
-    if not stored.seek(0, 2):
-        return  # empty, which mmap does not take; HDF5 refuses it
-    with mmap.mmap(stored.fileno(), 0, access=mmap.ACCESS_READ) as file:
-        start = file.find(_SIGNATURE)
-        while start >= 0:
-            if not _has_end(file, start):
-                reason = f"the objects of its heap at byte {start:,} have no end"
-                raise FileError(path, f"is damaged: {reason}")
-            start = file.find(_SIGNATURE, start + 1)
+    if not stored.seek(0, 2):  # which also writes out what a temporary file holds back
+        return  # empty, which cannot be mapped; HDF5 refuses it
+    try:
+        with mmap.mmap(stored.fileno(), 0, access=mmap.ACCESS_READ) as file:
+            _check_heaps(path, file)
+    except OSError:  # some network file systems map nothing
+        stored.seek(0)
+        _check_heaps(path, stored.read())
 
 
 def check_sizes(path: Path, file: h5py.File) -> None:
     """Raises `FileError` if sizes are written otherwise than `check_heaps` reads."""
     sizes = file.id.get_create_plist().get_sizes()
     if sizes != _SIZES:
-        reason = f"addresses and sizes of {sizes} bytes, not {_SIZES}"
-        raise FileError(path, f"is damaged: {reason}")
+        reason = f"has addresses and sizes of {sizes} bytes, where {_SIZES} are read"
+        raise FileError(path, reason)
 
 
-def _has_end(file: mmap.mmap, start: int) -> bool:
-    """Whether the objects fill the heap, as HDF5 counts; what is no heap passes."""
+def _check_heaps(path: Path, file: mmap.mmap | bytes) -> None:
+    left = 2 * len(file)  # heaps in heaps would take the square of the file's length
+    start = file.find(_SIGNATURE)
+    while start >= 0:
+        size = _size(file, start)
+        left -= size
+        if left < 0 or not _has_end(file, start, start + size):
+            reason = f"the objects of its heap at byte {start:,} have no end"
+            raise FileError(path, f"is damaged: {reason}")
+        start = file.find(_SIGNATURE, start + 1)
+
+
+def _size(file: mmap.mmap | bytes, start: int) -> int:
+    """Bytes of a heap; 0 of none, as weights may spell the beginning of one."""
     if start + _HEADER.size > len(file):
-        return True
-    end = start + _HEADER.unpack_from(file, start)[0]
-    if end > len(file):
-        return True  # HDF5 refuses such a heap, and weights may spell a signature
+        return 0
+    (size,) = _HEADER.unpack_from(file, start)
+    return size if _LEAST <= size <= len(file) - start else 0
+
+
+def _has_end(file: mmap.mmap | bytes, start: int, end: int) -> bool:
+    """Whether the objects fill the heap, as HDF5 counts."""
     place = start + _HEADER.size
     while place + _OBJECT.size <= end:
         index, size = _OBJECT.unpack_from(file, place)

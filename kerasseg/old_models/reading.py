@@ -25,7 +25,7 @@ from kerasseg.old_models.stored_sizes import (
 MAX_CONFIG_BYTES = 64 * 2**20
 _FAULTS_OF_ARCHIVES = (
     *(EOFError, KeyError, NotImplementedError, OSError, RecursionError, RuntimeError),
-    *(ValueError, zipfile.BadZipFile, zlib.error),
+    *(TypeError, ValueError, zipfile.BadZipFile, zlib.error),
 )
 
 
@@ -53,7 +53,8 @@ def open_h5(path: Path) -> Iterator[h5py.File]:
     """Opens a file; errors name it.
 
     Raises:
-        FileError: It is damaged, or some of its data lie in other files.
+        FileError: It is damaged, some of its data lie in other files, it claims to be
+            far larger than it is, or holds what is neither number nor text.
     """
     try:
         with path.open("rb") as stored:

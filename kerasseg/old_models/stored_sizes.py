@@ -55,21 +55,27 @@ def check_ratio(path: Path, name: str, declared: int, stored: int) -> None:
         )
 
 
-def check_data(path: Path, group: h5py.Group) -> None:
+def check_data(path: Path, file: h5py.File) -> None:
     """Refuses data that lie elsewhere or that the file does not hold.
 
     Raises:
         FileError: There is a link, a virtual or external data set, one that says it is
             far larger than it is, or something that is neither number nor text.
     """
+    _check_group(path, file, set())
+
+
+def _check_group(path: Path, group: h5py.Group, seen: set) -> None:
     _check_attributes(path, group)
     for name in group:
         link = group.get(name, getlink=True)
         if isinstance(link, (h5py.ExternalLink, h5py.SoftLink)):
             raise FileError(path, f"'{group.name}/{name}' is a link, which is not read")
         item = group[name]
+        if _is_known(item, seen):  # by another name, as often as one likes
+            continue
         if isinstance(item, h5py.Group):
-            check_data(path, item)
+            _check_group(path, item, seen)
         elif isinstance(item, h5py.Dataset):
             if item.external or item.is_virtual:
                 raise FileError(path, f"'{item.name}' lies in another file")
@@ -79,6 +85,13 @@ def check_data(path: Path, group: h5py.Group) -> None:
             check_ratio(path, item.name, declared, item.id.get_storage_size())
 
 
+def _is_known(item: h5py.HLObject, seen: set) -> bool:
+    address = h5py.h5o.get_info(item.id).addr
+    known = address in seen
+    seen.add(address)
+    return known
+
+
 def _check_attributes(path: Path, item: h5py.Group | h5py.Dataset) -> None:
     for name in item.attrs:
         place = f"{item.name}, attribute {name}"
@@ -86,13 +99,16 @@ def _check_attributes(path: Path, item: h5py.Group | h5py.Dataset) -> None:
 
 
 def _check_kind(path: Path, place: str, dtype: np.dtype) -> None:
-    """Refuses rows of any length but texts; damaged, they crash the HDF5 library."""
+    """Refuses rows of any length, references, and records of them.
+
+    Keras writes none; a text that turns into one by damage crashes the HDF5 library.
+    """
     if dtype.hasobject and not h5py.check_string_dtype(dtype):
-        raise FileError(path, f"is damaged: {place} is neither number nor text")
+        raise FileError(path, f"'{place}' is neither number nor text; it is not read")
 
 
 def check_archived_weights(path: Path, archive: zipfile.ZipFile) -> int:
-    """`check_data` of the weights in a `.keras` archive; returns their bytes."""
+    """All checks of the weights in a `.keras` archive; returns their bytes."""
     names = archive.namelist()
     stored = [archive.getinfo(n).file_size for n in names if n.startswith(WEIGHTS)]
     if f"{WEIGHTS}.h5" in names:

@@ -11,7 +11,7 @@ import traceback
 
 @functools.cache  # once a process
 def let_go_at_exit() -> None:
-    """Has iterators over endless data destroyed before the interpreter ends.
+    """Has iterators over endless data that nobody uses destroyed before the end.
 
     They read ahead in threads that call Python. While the interpreter lives, destroying
     one stops its threads; once it ends, no thread may enter Python any more, and the
@@ -22,7 +22,11 @@ def let_go_at_exit() -> None:
 
 
 def _let_go() -> None:
-    error = getattr(sys, "last_value", None)
-    if error is not None:
-        traceback.clear_frames(error.__traceback__)
+    errors, seen = [getattr(sys, "last_value", None)], set()
+    while errors:
+        error = errors.pop()
+        if error is not None and id(error) not in seen:
+            seen.add(id(error))
+            traceback.clear_frames(error.__traceback__)
+            errors += [error.__cause__, error.__context__]
     gc.collect()

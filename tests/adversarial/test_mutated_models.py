@@ -58,7 +58,7 @@ def test_some_mutations(originals, tmp_path):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("first", range(1000, 3000, 500))  # shared by processes
+@pytest.mark.parametrize("first", range(1000, 3000, 500))  # -n 4 shares them
 def test_two_thousand_mutations(originals, tmp_path, first):
     refused = load_mutations(originals, tmp_path, range(first, first + 500))
     assert 250 < refused < 500

@@ -29,11 +29,11 @@ def test_weights_pass(tmp_path):
         ),
         (
             lambda f: f.create_dataset("a", 3, h5py.vlen_dtype("int8")),
-            "/a is neither number nor text",
+            "'/a' is neither number nor text",
         ),
         (
             lambda f: f.attrs.create("a", [f.ref], dtype=h5py.ref_dtype),
-            "/, attribute a is neither number nor text",
+            "'/, attribute a' is neither number nor text",
         ),
     ],
 )

@@ -1,7 +1,7 @@
+import mmap
 import struct
 
 import h5py
-import numpy as np
 import pytest
 from checks.payloads.sizes import endless
 
@@ -14,9 +14,8 @@ def check(path):
         check_heaps(path, stored)
 
 
-def written(path, texts=(), array=(), **sizes):
-    with h5py.File(path, "w", **sizes) as file:
-        file["array"] = np.asarray(array, "float32")
+def written(path, texts=(), **options):
+    with h5py.File(path, "w", **options) as file:
         for number, text in enumerate(texts):
             file.attrs[f"text{number}"] = text
     return path
@@ -45,10 +44,43 @@ def test_sizes_beyond_the_heap_are_refused(tmp_path, size):
         check(tmp_path / "bad.h5")
 
 
-@pytest.mark.parametrize("tail", [b"", b"\0\0\0", b"\0\0\0" + b"\xff" * 8])
-def test_weights_that_spell_a_signature_pass(tmp_path, tail):
-    (tmp_path / "spelt.h5").write_bytes(bytes(40) + b"GCOL\x01" + tail)
+def heap(size, *objects):
+    """A heap of that size and of objects of given indices and sizes."""
+    packed = [struct.pack("<HHIQ", index, 0, 0, n) + bytes(n) for index, n in objects]
+    return b"GCOL\x01\0\0\0" + struct.pack("<Q", size) + b"".join(packed)
+
+
+@pytest.mark.parametrize(
+    "spelt", [b"GCOL\x01", b"GCOL\x01\0\0\0", heap(2**63), heap(4095), heap(8193)]
+)
+def test_weights_that_spell_a_signature_pass(tmp_path, spelt):
+    (tmp_path / "spelt.h5").write_bytes((bytes(40) + spelt).ljust(8192, b"\0"))
     check(tmp_path / "spelt.h5")
+
+
+def test_heaps_in_heaps_are_refused_in_time(tmp_path):
+    # Walking each to its end would take hours: they are a million over one another.
+    length = 32 * 2**20
+    objects = [
+        struct.pack("<HHIQ", 1, 0, 0, 16) + heap(length - place)
+        for place in range(32, length, 32)
+    ]
+    data = heap(length) + b"".join(objects)
+    (tmp_path / "nested.h5").write_bytes(data.ljust(length, b"\0"))
+    with pytest.raises(FileError, match="have no end"):
+        check(tmp_path / "nested.h5")
+
+
+def test_files_that_cannot_be_mapped_are_read(tmp_path, monkeypatch):
+    def unmappable(*_, **__):
+        raise OSError(19, "No such device")
+
+    path = written(tmp_path / "far.h5", ["some text"])
+    monkeypatch.setattr(mmap, "mmap", unmappable)
+    check(path)
+    path.write_bytes(endless(path.read_bytes()))
+    with pytest.raises(FileError, match="have no end"):
+        check(path)
 
 
 def test_an_empty_file_is_left_to_hdf5(tmp_path):

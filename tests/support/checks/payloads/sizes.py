@@ -4,6 +4,7 @@ import json
 import struct
 import zipfile
 
+import h5py
 import keras
 from checks.payloads.crafted import WEIGHTS
 from keras import layers
@@ -77,6 +78,24 @@ def _endless_archived_heap(p):
     return p.keras("heap_without_end", members={WEIGHTS: endless(weights)})
 
 
+def _many_names(file):
+    """Groups that each hold the next by two names: as many ways as a chessboard has."""
+    group = file
+    for _ in range(40):
+        next_ = group.create_group("a")
+        group["b"] = next_
+        group = next_
+    group.create_dataset(
+        "huge", shape=(10**6, 10**6), chunks=(1000, 1000), dtype="float32"
+    )
+
+
+def _kindless(file):
+    """A time, which NumPy has no type for."""
+    space = h5py.h5s.create(h5py.h5s.SCALAR)
+    h5py.h5a.create(file.id, b"time", h5py.h5t.UNIX_D32LE, space)
+
+
 SIZES = {
     "bomb of zeros": _bomb_of_weights,
     "declared size in .keras": lambda p: p.weights("declared", _declared),
@@ -84,6 +103,10 @@ SIZES = {
     "layers of terabytes": _huge_layers,
     "layers of terabytes in .h5": _huge_old_layers,
     "nested without end": _deep,
+    "many names in .keras": lambda p: p.weights("many_names", _many_names),
+    "many names in .h5": lambda p: p.h5("many_names", _many_names),
+    "type without a name in .keras": lambda p: p.weights("kindless", _kindless),
+    "type without a name in .h5": lambda p: p.h5("kindless", _kindless),
     "heap without end in .keras": _endless_archived_heap,
     "heap without end in .h5": _endless_heap,
 }
