@@ -29,6 +29,7 @@ def load_archive(
     import keras
 
     from kerasseg.old_models.allowed import find_forbidden
+    from kerasseg.old_models.damaged import as_damaged
     from kerasseg.old_models.findings import count_layers
     from kerasseg.old_models.loading import load_old_archive
     from kerasseg.old_models.objects import check_objects
@@ -40,9 +41,10 @@ def load_archive(
     findings.keras_version = version
     if not version.startswith("3"):
         return load_old_archive(path, config, version, custom_objects, findings, stored)
-    find_forbidden(path, config, custom_objects or {})
-    check_objects(path, config, custom_objects or {})
-    findings.layers = count_layers(config)
+    with as_damaged(path):
+        find_forbidden(path, config, custom_objects or {})
+        check_objects(path, config, custom_objects or {})
+        findings.layers = count_layers(config)
 
     def build():
         return keras.saving.deserialize_keras_object(

@@ -19,6 +19,7 @@ from kerasseg.old_models.allowed import check_allowed, find_forbidden
 from kerasseg.old_models.applications import brought
 from kerasseg.old_models.axes import with_axes_kept
 from kerasseg.old_models.calls import with_modules
+from kerasseg.old_models.damaged import as_damaged
 from kerasseg.old_models.findings import Findings, count_layers, list_repairs
 from kerasseg.old_models.input_shape import Shape, with_input_shape
 from kerasseg.old_models.objects import check_objects
@@ -163,16 +164,17 @@ def _checked(
             f"is a model of class '{config['class_name']}', whose layers are Python "
             "code and not in the file. Pass the model as architecture",
         )
-    find_forbidden(path, config, custom_objects)
-    if version.startswith("3"):
-        config = with_modules(config)
-    else:
-        before, config = config, _repaired(path, config, custom_objects)
-        check_allowed(path, config, custom_objects)
-        findings.mended += list_repairs(before, config)
-    config = with_axes_kept(config)
-    check_objects(path, config, custom_objects)
-    findings.layers = count_layers(config)
+    with as_damaged(path):
+        find_forbidden(path, config, custom_objects)
+        if version.startswith("3"):
+            config = with_modules(config)
+        else:
+            before, config = config, _repaired(path, config, custom_objects)
+            check_allowed(path, config, custom_objects)
+            findings.mended += list_repairs(before, config)
+        config = with_axes_kept(config)
+        check_objects(path, config, custom_objects)
+        findings.layers = count_layers(config)
     return config
 
 

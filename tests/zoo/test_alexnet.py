@@ -114,6 +114,7 @@ def test_halves_share_nothing_with_two_groups(groups):
     assert changed[..., :192].any() == (groups == 1)
 
 
+@pytest.mark.slow_elsewhere
 def test_valid_trunk_pads_nothing():
     options = {"input_shape": (195, 211, 3), "padding": "valid"}
     check_smallest_size(AlexNet, options, 195)

@@ -115,6 +115,7 @@ def test_parameters_are_those_of_the_published_layers():
     assert count_parameters(DeconvNet) == learns + 2 * 16_704
 
 
+@pytest.mark.slow_elsewhere
 @pytest.mark.parametrize("size", [(224, 224), (193, 257)])
 def test_equals_its_twin(size):
     pytest.importorskip("torch")

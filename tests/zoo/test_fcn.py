@@ -39,9 +39,8 @@ def parameter_count(stride, classes=21):
 
 # Nothing is in FCN-16s and FCN-32s that is not in FCN-8s; their sizes, parameters, and
 # scores against PyTorch are tested below.
-@pytest.mark.parametrize(
-    "variant", [pytest.param("paper", marks=pytest.mark.slow_elsewhere), "same"]
-)
+@pytest.mark.slow_elsewhere
+@pytest.mark.parametrize("variant", ["paper", "same"])
 def test_does_all_that_a_segmentation_net_must(variant, tmp_path, fresh_process):
     check_segmentation(
         zoo.FCN8s,
@@ -181,6 +180,7 @@ def _vgg():
     return awaken(zoo.VGG16(hidden_units=6, classes=5))
 
 
+@pytest.mark.slow_elsewhere
 def test_weights_flow_from_the_classifier_to_the_finest_net():
     options = {"classes": 3, "hidden_units": 6, "variant": "same"}
     coarse = zoo.FCN32s(**options)

@@ -55,6 +55,7 @@ def test_docstring_examples_run(module):
     assert result.failed == 0
 
 
+@pytest.mark.slow_elsewhere
 def test_importing_zoo_registers_our_layers():
     code = (
         "import zoo, keras; "

@@ -169,6 +169,7 @@ def test_equals_a_pytorch_twin(size, align_corners):
     check_twin(model, twin, images_of(model, size))
 
 
+@pytest.mark.slow_elsewhere
 @pytest.mark.parametrize("size", [(33, 33), (40, 25)])
 def test_equals_a_pytorch_twin_on_resnet_50(size):
     model = PSPNet(

@@ -185,6 +185,7 @@ def test_segnet_basic_has_the_parameters_of_the_published_layers():
         assert round(count / 25_000) * 25_000 == 1_425_000
 
 
+@pytest.mark.slow_elsewhere
 @pytest.mark.parametrize("size", [(1, 1), (45, 23), (37, 50), (64, 33)])
 def test_segnet_equals_its_twin(size):
     pytest.importorskip("torch")

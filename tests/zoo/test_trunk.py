@@ -74,6 +74,7 @@ def test_offline_names_the_folder(cache):
     assert caught.value.path == cache
 
 
+@pytest.mark.slow_elsewhere
 def test_weights_come_from_a_file(tmp_path):
     model = published(NAME)
     path = tmp_path / "encoder.weights.h5"

@@ -81,6 +81,7 @@ def test_top_by_global_pooling_and_dropout():
     assert names == ["fc1", "fc1_dropout", "fc2", "fc2_dropout", "predictions"]
 
 
+@pytest.mark.slow_elsewhere
 def test_valid_trunk_pads_nothing():
     options = {"input_shape": (212, 224, 3), "padding": "valid"}
     check_smallest_size(VGG16, options, 212)

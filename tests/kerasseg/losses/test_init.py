@@ -37,6 +37,7 @@ LABELS_TAKEN = [
 ]
 
 
+@pytest.mark.slow_elsewhere
 def test_compiled_models_load_where_kerasseg_is_imported(tmp_path):
     _, labels, _ = batch_for(3)
     images = np.random.default_rng(1).normal(size=(*SHAPE, 3)).astype("float32")
