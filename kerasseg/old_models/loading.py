@@ -23,7 +23,7 @@ from kerasseg.old_models.damaged import as_damaged
 from kerasseg.old_models.findings import Findings, count_layers, list_repairs
 from kerasseg.old_models.input_shape import Shape, with_input_shape
 from kerasseg.old_models.objects import check_objects
-from kerasseg.old_models.reading import OldModel, open_h5, read_old_model
+from kerasseg.old_models.reading import OldModel, read_old_model
 from kerasseg.old_models.repairs import is_model, repair_model
 from kerasseg.old_models.stored_sizes import check_parameters
 from kerasseg.old_models.weights import fill_weights, finish, with_shared_axes
@@ -84,7 +84,7 @@ def load_old_archive(
     """Builds the model of a `.keras` file that Keras 2 wrote, and fills in its weights.
 
     Args:
-        path: The file.
+        path: The file, whose weights `read_archive` has checked.
         config: Its `config.json`, parsed.
         version: The version of Keras in its metadata.
         custom_objects: Classes and functions of the user, by the name in the file.
@@ -103,8 +103,6 @@ def load_old_archive(
                 archive.extract(weights.name, folder)
         except (KeyError, OSError, zipfile.BadZipFile) as error:
             raise FileError(path, "its weights are missing or damaged") from error
-        with open_h5(weights):  # refuses links to other files
-            pass
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")

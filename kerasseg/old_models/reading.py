@@ -15,11 +15,10 @@ import h5py
 import numpy as np
 
 from kerasseg.errors import FileError
-from kerasseg.old_models.heaps import check_heaps, check_sizes
 from kerasseg.old_models.stored_sizes import (
     check_archive,
     check_archived_weights,
-    check_data,
+    checked_h5,
 )
 
 MAX_CONFIG_BYTES = 64 * 2**20
@@ -57,11 +56,7 @@ def open_h5(path: Path) -> Iterator[h5py.File]:
             far larger than it is, or holds what is neither number nor text.
     """
     try:
-        with path.open("rb") as stored:
-            check_heaps(path, stored)
-        with h5py.File(path, "r") as file:
-            check_sizes(path, file)
-            check_data(path, file)
+        with path.open("rb") as stored, checked_h5(path, stored, path) as file:
             yield file
     except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())

@@ -6,8 +6,10 @@ import math
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import h5py
 import keras
@@ -55,14 +57,27 @@ def check_ratio(path: Path, name: str, declared: int, stored: int) -> None:
         )
 
 
-def check_data(path: Path, file: h5py.File) -> None:
-    """Refuses data that lie elsewhere or that the file does not hold.
+@contextmanager
+def checked_h5(
+    path: Path, stored: BinaryIO, source: Path | BinaryIO
+) -> Iterator[h5py.File]:
+    """Opens an HDF5 file that lies here whole.
+
+    Args:
+        path: The file, for errors.
+        stored: It as it lies on the disk.
+        source: What h5py opens: its path, or `stored` if it has none.
 
     Raises:
         FileError: There is a link, a virtual or external data set, one that says it is
-            far larger than it is, or something that is neither number nor text.
+            far larger than it is, something that is neither number nor text, or
+            damage over which the HDF5 library would stumble.
     """
-    _check_group(path, file, set())
+    check_heaps(path, stored)
+    with h5py.File(source, "r") as file:
+        check_sizes(path, file)
+        _check_group(path, file, set())
+        yield file
 
 
 def _check_group(path: Path, group: h5py.Group, seen: set) -> None:
@@ -117,10 +132,8 @@ def check_archived_weights(path: Path, archive: zipfile.ZipFile) -> int:
         ):  # h5py jumps about, which a ZIP cannot
             with archive.open(f"{WEIGHTS}.h5") as packed:
                 shutil.copyfileobj(packed, unpacked)
-            check_heaps(path, unpacked)
-            with h5py.File(unpacked, "r") as file:
-                check_sizes(path, file)
-                check_data(path, file)
+            with checked_h5(path, unpacked, unpacked):
+                pass
     return sum(stored)
 
 
