@@ -42,15 +42,18 @@ class OverlapLoss(RegionLoss):
         weights = pixels.pixel_weights[..., None]
         predicted, labelled = pixels.probabilities(), pixels.channel_targets
         overlap = self.sums(weights * predicted * labelled)  # (regions, C)
+        nothing = True
         if self.squared:
+            # Squares of small probabilities vanish in float32: they do not tell.
+            nothing = self.sums(weights * predicted) == 0
             predicted, labelled = ops.square(predicted), ops.square(labelled)
         part, whole = self.ratio(
             overlap, self.sums(weights * predicted), self.sums(weights * labelled)
         )
         part, whole = part + self.smooth, whole + self.smooth
         # Nothing predicted where nothing is labelled is as good as it can be.
-        ratio = ops.where(whole > 0, part / ops.where(whole > 0, whole, 1), 1)
-        return 1 - ratio
+        best = ops.cast(ops.logical_and(whole <= 0, nothing), whole.dtype)
+        return 1 - ops.where(whole > 0, part / ops.where(whole > 0, whole, 1), best)
 
     def ratio(self, overlap, predicted, labelled):
         """Numerator and denominator, from areas (regions, C)."""

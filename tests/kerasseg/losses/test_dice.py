@@ -6,11 +6,11 @@ import pytest
 from checks import losses_by_hand
 from checks.drawn_batches import IGNORED, batches, sixty, ten_thousand
 from checks.loss_agreement import check_gradient, check_value
-from checks.losses import batch_for, check_loss, scores_for, value_of
+from checks.losses import batch_for, check_loss, gradient, scores_for, value_of
 from hypothesis import strategies as st
 
 from kerasseg.errors import ArgumentError
-from kerasseg.losses import Dice
+from kerasseg.losses import Dice, Jaccard
 
 OWN = {
     "per_image": st.booleans(),
@@ -73,6 +73,17 @@ def test_an_absent_foreground(options, wanted):
     scores = np.full((1, 1, 2, 1), 0.25, "float32")
     value = value_of(Dice(**options), np.zeros((1, 1, 2), int), scores)
     np.testing.assert_allclose(value, wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("loss_class", [Dice, Jaccard])
+@pytest.mark.parametrize(("probability", "wanted"), [(1e-25, 1.0), (0.0, 0.0)])
+def test_squares_that_vanish_are_predictions(loss_class, probability, wanted):
+    loss = loss_class(classes="all", squared=True)
+    scores = np.full((1, 1, 2, 1), probability, "float32")
+    value = value_of(loss, np.zeros((1, 1, 2), int), scores)
+    np.testing.assert_array_equal(value, wanted)
+    # Jaccard and Dice of an absent class have no slope, nor a derivative that is NaN.
+    assert np.all(gradient(loss, np.zeros((1, 1, 2), int), scores) == 0)
 
 
 @pytest.mark.parametrize(
