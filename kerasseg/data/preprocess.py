@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 import numpy as np
-from keras import layers
+from keras import layers, ops
 
 from kerasseg.errors import ArgumentError
 from kerasseg.graph import flatten_model
@@ -56,16 +56,28 @@ def default_mode(model: keras.Model) -> str:
 
 
 def scales_inputs(model: keras.Model) -> bool:
-    """Whether a model itself brings pixels into range before it looks at them.
+    """Whether a model itself brings pixels of 0…255 into range before it looks at them.
 
-    By Rescaling or Normalization, or by sums and products with numbers, as the
-    `preprocess_input` functions of Keras make them inside a model.
+    By Rescaling, by Normalization with the mean of such pixels, or by sums and products
+    with numbers, as the `preprocess_input` functions of Keras make them inside a model.
     """
     for call in flatten_model(model).calls:
-        if type(call.operation) in (layers.Rescaling, layers.Normalization):
+        if type(call.operation) is layers.Rescaling:
             return True
+        if type(call.operation) is layers.Normalization:
+            return not _is_of_unit_range(call.operation)
         if is_elementwise_operation(call.operation) and len(call.inputs) == 1:
             return True
         if window_of(call.operation) is not None:
             return False
     return False
+
+
+def _is_of_unit_range(layer: layers.Normalization) -> bool:
+    """Whether the mean and variance of a layer are those of numbers in 0…1.
+
+    Such numbers have a mean and twice the deviation of 1.62 at most, together; pixels
+    of 0…255 have less than 2 only where nearly all of them are black.
+    """
+    mean, variance = map(ops.convert_to_numpy, (layer.mean, layer.variance))
+    return float(np.max(np.abs(mean) + 2 * np.sqrt(variance))) <= 2
