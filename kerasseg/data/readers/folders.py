@@ -11,14 +11,14 @@ Other usual names of the two folders are known as well: `image`, `imgs`, `labels
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from kerasseg.data.dataset import Labels, SegmentationDataset, Source, read_photo
-from kerasseg.data.listing import check_folder, folders_in
+from kerasseg.data.listing import check_folder, find_images, folders_in
 from kerasseg.data.masks import look_up, read_mask
 from kerasseg.data.pairing import pair_by_name
 from kerasseg.data.palettes import Palette
@@ -51,8 +51,10 @@ def open_folders(
         path: The folder that holds the two.
         split: `"train"` for example; None for all.
         names: Class names. By default those in `classes.txt` or `class_dict.csv`; if
-            there is no such file, all masks are read once, and classes are numbered.
-            Masks of 0 and 255 alone are two classes, background and foreground.
+            there is no such file, the masks of all splits are read once, and classes
+            are numbered. Where these hold 0 and 255 alone, they are two classes,
+            background and foreground, or the two that are named; so masks of two
+            names are read too, up to the first that holds something else.
         colors: `(classes, 3)`, by default those of PASCAL VOC.
         palette: Colours of masks stored in RGB, by default those in `class_dict.csv`.
         ignore_class: Label of pixels without class; 255 by default.
@@ -93,7 +95,8 @@ def open_with(
     path = check_folder(path)
     named, colored = read_class_file(path)
     palette = colored if palette is None else palette
-    parts, available = pick_splits(path, parts_of(path), split)
+    all_parts = parts_of(path)
+    parts, available = pick_splits(path, all_parts, split)
     endings = {"image_ending": image_ending, "mask_ending": mask_ending}
     sources = join_splits(
         {
@@ -101,10 +104,10 @@ def open_with(
             for part, folders in parts.items()
         }
     )
+    others = (two[1] for name, two in all_parts.items() if name not in parts)
+    masks = [*(source.mask_path for source in sources), *_masks_in(others, mask_ending)]
     names = named if names is None else names
-    names, table, ignore_class = find_classes(
-        path, sources, names, palette, ignore_class
-    )
+    names, table, ignore_class = find_classes(path, masks, names, palette, ignore_class)
     return SegmentationDataset(
         path.resolve().name,
         sources,
@@ -141,6 +144,17 @@ def parts_of(path: Path) -> dict[str, tuple[Path, Path]]:
     if inner and all(map(_is_split, inner)):
         return {name: (two[0] / name, two[1] / name) for name in sorted(inner)}
     return {"": two}
+
+
+def _masks_in(folders: Iterable[Path], ending: str) -> list[Path]:
+    """The masks of splits that are not opened, and so need no partners."""
+    return [
+        file
+        for folder in folders
+        if folder.is_dir()
+        for file in find_images(folder)[0]
+        if file.stem.endswith(ending)
+    ]
 
 
 def _is_split(name: str) -> bool:

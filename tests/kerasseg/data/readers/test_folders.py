@@ -4,6 +4,7 @@ from checks.data_folders import ids, photo, write
 from PIL import Image
 
 from kerasseg.data import open_dataset, voc_colormap
+from kerasseg.data.readers import folder_classes
 from kerasseg.errors import ArgumentError, DataError, FileError
 
 NAMES = ["sky", "road", "car"]
@@ -99,6 +100,73 @@ def test_two_classes_are_told_from_one_and_what_is_ignored(tmp_path):
     dataset = open_dataset(tmp_path, names=["sky", "bird"])
     assert dataset.ignore_class == 255
     np.testing.assert_array_equal(dataset[0].mask, ids(2) * 255)
+
+
+EMPTY = np.zeros((4, 6), np.uint8)
+BLACK_AND_WHITE = ids(2) * np.uint8(255)
+
+
+def with_masks(folder, masks):
+    for name, mask in masks.items():
+        write(folder / f"images/{name}.png", photo())
+        write(folder / f"masks/{name}.png", mask)
+    return folder
+
+
+@pytest.mark.parametrize("order", ["abc", "bca", "cab"])
+def test_one_empty_mask_does_not_hide_that_255_is_a_class(tmp_path, order):
+    masks = (EMPTY, BLACK_AND_WHITE, BLACK_AND_WHITE)
+    with_masks(tmp_path, dict(zip(order, masks, strict=True)))
+    dataset = open_dataset(tmp_path, "folders", names=["background", "cell"])
+    assert dataset.ignore_class is None
+    white = 2 * int(ids(2).sum())
+    assert dataset.class_statistics().pixels.tolist() == [3 * 24 - white, white]
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_ids_mean_the_same_in_every_split(tmp_path, named):
+    first = EMPTY.copy()
+    first[0, :3] = 1, 255, 0 if named else 2
+    with_masks(tmp_path, {"train/a": first, "val/a": BLACK_AND_WHITE})
+    if named:
+        (tmp_path / "classes.txt").write_text("gap\ncell\n")
+    for split in ("train", "val", None):
+        dataset = open_dataset(tmp_path, split=split)
+        assert dataset.classes == (2 if named else 3)
+        assert dataset.ignore_class == 255
+    val = open_dataset(tmp_path, split="val").class_statistics()
+    assert val.ignored == ids(2).sum()
+
+
+def test_black_and_white_is_told_by_the_masks_of_all_splits(tmp_path):
+    with_masks(tmp_path, {"train/a": EMPTY, "val/a": BLACK_AND_WHITE})
+    (tmp_path / "images/test").mkdir()  # without masks, as challenges publish it
+    (tmp_path / "classes.txt").write_text("gap\ncell\n")
+    assert open_dataset(tmp_path, split="train").ignore_class is None
+    (tmp_path / "classes.txt").unlink()
+    named = open_dataset(tmp_path, split="train").names
+    assert named == ("background", "foreground")
+
+
+def test_masks_all_of_255_are_foreground(tmp_path):
+    with_masks(tmp_path, {"a": EMPTY + np.uint8(255)})
+    for names in (None, ["gap", "cell"]):
+        dataset = open_dataset(tmp_path, "folders", names=names)
+        assert dataset.class_statistics().pixels.tolist() == [0, 24]
+
+
+def test_masks_are_read_until_their_meaning_is_certain(tmp_path, monkeypatch):
+    masks = {f"{i:03}": EMPTY + np.uint8(i == 0) for i in range(100)}
+    with_masks(tmp_path, masks)
+    read = []
+    plain = folder_classes.read_mask
+    monkeypatch.setattr(
+        folder_classes, "read_mask", lambda *a: read.append(a) or plain(*a)
+    )
+    assert open_dataset(tmp_path, "folders", names=["gap", "cell"]).ignore_class == 255
+    assert 0 < len(read) < 50
+    open_dataset(tmp_path, "folders", names=NAMES)
+    assert len(read) < 50
 
 
 def test_a_table_gives_names_and_the_colours_of_masks(tmp_path):
