@@ -22,6 +22,10 @@ _BLACK_AND_WHITE = np.full(256, -1)
 _BLACK_AND_WHITE[[0, _IGNORED]] = 0, 1
 
 
+def has_class_file(path: Path) -> bool:
+    return any((path / name).exists() for name in CLASS_FILES)
+
+
 def read_class_file(path: Path) -> tuple[list[str] | None, np.ndarray | None]:
     """Names and, if the file has them, colours."""
     for name in CLASS_FILES:

@@ -26,6 +26,7 @@ from kerasseg.data.listing import (
 )
 from kerasseg.data.masks import read_mask, same_size
 from kerasseg.data.pairing import pair_by_name
+from kerasseg.data.readers.folder_classes import has_class_file
 from kerasseg.data.readers.folders import SPLITS, two_folders
 from kerasseg.data.readers.splits import join_splits, pick_splits
 from kerasseg.errors import ArgumentError, FileError, printable
@@ -74,9 +75,15 @@ def open_instances(
 
 
 def looks_like(path: Path) -> bool:
-    """Whether masks are of 16 bits, which class ids do not need, or one an object."""
+    """Whether masks are one an object, or of 16 bits, which class ids do not need.
+
+    A file of class names says that they hold class ids all the same.
+    """
     parts = list(_parts(path).values())
-    return bool(parts) and all(_is_one_each(p) or _is_deep(p) for p in parts)
+    named = has_class_file(path)
+    return bool(parts) and all(
+        _is_one_each(part) or (not named and _is_deep(part)) for part in parts
+    )
 
 
 def _is_deep(path: Path) -> bool:

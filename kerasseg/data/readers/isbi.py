@@ -21,7 +21,7 @@ from kerasseg.data.decoding import opened
 from kerasseg.data.listing import check_folder, find_images
 from kerasseg.data.masks import look_up, read_mask
 from kerasseg.data.pairing import pair_by_name
-from kerasseg.data.readers.folder_classes import CLASS_FILES
+from kerasseg.data.readers.folder_classes import has_class_file
 from kerasseg.data.readers.folders import two_folders
 from kerasseg.data.readers.splits import pick_splits
 from kerasseg.errors import DataError, FileError
@@ -29,6 +29,7 @@ from kerasseg.errors import DataError, FileError
 NAMES = ("membrane", "cell")
 COLORS = np.array([(0, 0, 0), (255, 255, 255)], np.uint8)
 _STACKS = ("train-volume", "train-labels")
+_FOLDERS = ("image", "label")
 _GREY = ("1", "L", "I", "F")  # and I;16 in either order; "P" is coloured as a rule
 _CLASS_OF_VALUE = np.full(256, -1)
 _CLASS_OF_VALUE[[0, 255]] = 0, 1
@@ -68,11 +69,16 @@ def open_isbi(
 
 
 def looks_like(path: Path) -> bool:
-    """Whether there are stacks, or grey slices by number without names of classes."""
+    """Whether there are stacks, or slices as this challenge's are shared.
+
+    Grey images in `image/`, black and white ones in `label/`, all named by number, and
+    no names of classes. In folders of other names they may be anyone's, and black and
+    white mean something else.
+    """
     if _stacks(path):
         return True
-    folders = two_folders(path)
-    if not folders or any((path / name).exists() for name in CLASS_FILES):
+    folders = [path / name for name in _FOLDERS]
+    if not all(folder.is_dir() for folder in folders) or has_class_file(path):
         return False
     images, masks = (find_images(folder)[0] for folder in folders)
     if not images or not masks or not all(file.stem.isdecimal() for file in masks):

@@ -54,6 +54,22 @@ def test_grey_and_coloured_images_have_the_channels_asked_for(tmp_path):
     assert [s.image.shape[-1] for s in open_dataset(tmp_path, channels=1)] == [1, 1]
 
 
+@pytest.mark.parametrize("file", ["classes.txt", "classes.json", "class_dict.csv"])
+def test_deep_masks_with_a_file_of_class_names_hold_classes(tmp_path, file):
+    for seed, name in enumerate("ab"):
+        write(tmp_path / f"images/{name}.png", photo(seed))
+        write(tmp_path / f"masks/{name}.png", ids(4, seed).astype(np.uint16))
+    text = {
+        "classes.txt": "sky\nroad\ncar\ntree\n",
+        "classes.json": '["sky", "road", "car", "tree"]',
+        "class_dict.csv": "name,r,g,b\nsky,0,0,0\nroad,1,1,1\ncar,2,2,2\ntree,3,3,3\n",
+    }
+    (tmp_path / file).write_text(text[file])
+    dataset = open_dataset(tmp_path)
+    assert dataset.names == ("sky", "road", "car", "tree")
+    np.testing.assert_array_equal(dataset[1].mask, ids(4, 1))
+
+
 def test_all_faults_of_folders_are_told(tmp_path):
     one_file_each(tmp_path)
     write(tmp_path / "a/images/second.png", photo())

@@ -48,13 +48,26 @@ def test_slices_come_in_their_order_in_depth(tmp_path, form):
 @pytest.mark.parametrize("mode", ["RGB", "P", "LA"])
 def test_numbered_photos_with_masks_of_0_and_255_are_no_slices(tmp_path, mode):
     for i in range(SLICES):
-        write(tmp_path / f"images/{i}.png", photo(i))
-        with Image.open(tmp_path / f"images/{i}.png") as image:
-            image.convert(mode).save(tmp_path / f"images/{i}.png")
-        write(tmp_path / f"masks/{i}.png", labels(i))
+        write(tmp_path / f"image/{i}.png", photo(i))
+        with Image.open(tmp_path / f"image/{i}.png") as image:
+            image.convert(mode).save(tmp_path / f"image/{i}.png")
+        write(tmp_path / f"label/{i}.png", labels(i))
     dataset = open_dataset(tmp_path)
     assert dataset.names == ("background", "foreground")
     assert dataset[0].image.shape[-1] == 3
+
+
+@pytest.mark.parametrize("names", [("images", "masks"), ("image", "mask")])
+def test_grey_numbered_images_in_folders_of_other_names_are_a_plain_folder(
+    tmp_path, names
+):
+    as_files(tmp_path)
+    for old, new in zip(("image", "label"), names, strict=True):
+        (tmp_path / old).rename(tmp_path / new)
+    dataset = open_dataset(tmp_path)
+    assert dataset.names == ("background", "foreground")
+    assert dataset.ignore_class is None
+    assert open_dataset(tmp_path, "isbi").names == ("membrane", "cell")
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "I;16"])
