@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -107,6 +108,19 @@ def check_on_map(call: Call, gates: Collection[Edge] = ()) -> None:
         refuse(call, "adds or multiplies a constant that has a place in the image")
 
 
+def check_keeps_batch(call: Call) -> None:
+    """Refuses another shape that makes images of places, or of features."""
+    before, after = call.inputs[0].shape, call.outputs[0].shape
+    if None in before[1:]:
+        return  # what reads a map of open size refuses it
+    if None in after[1:] or prod(before[1:]) != prod(after[1:]):
+        refuse(
+            call,
+            f"makes shape {before} into {after}, which moves numbers from one image of "
+            "the batch to others. Give each image a shape of as many numbers as before",
+        )
+
+
 def check_on_plane(call: Call) -> None:
     """Refuses what reads more than one number of an image without channel axis."""
     layer = call.operation
@@ -171,7 +185,8 @@ def check_activation(call: Call) -> None:
     """Refuses an activation function that may read more than one place."""
     activation = getattr(call.operation, "activation", None)
     known = ELEMENTWISE_ACTIVATIONS + CHANNEL_ACTIVATIONS
-    if isinstance(activation, _ELEMENTWISE_LAYERS) or _is_of_tensorflow(activation):
+    # A subclass may compute anything, as everywhere (see `layer_kinds`).
+    if type(activation) in _ELEMENTWISE_LAYERS or _is_of_tensorflow(activation):
         return
     if activation is not None and callable(activation) and activation not in known:
         name = getattr(activation, "__name__", type(activation).__name__)

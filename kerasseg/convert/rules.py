@@ -14,6 +14,7 @@ from keras import layers, tree
 
 from kerasseg.convert.checks import (
     check_activation,
+    check_keeps_batch,
     check_on_map,
     check_on_plane,
     check_on_vectors,
@@ -82,6 +83,8 @@ class Conversion:
         if layouts == {Layout.BESIDE}:
             return self._same(call, values, Layout.BESIDE)
         check_training(call)
+        if is_flattening(call.operation):
+            check_keeps_batch(call)
         if id(call) not in self.activations:
             check_activation(call)
         if is_merge(call.operation) or len(values) > 1:
