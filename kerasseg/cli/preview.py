@@ -67,6 +67,7 @@ def run(options: argparse.Namespace) -> int:
         print_json(_facts(dataset, rows, options))
     else:
         print(f"{dataset.name}: {len(dataset)} images, {dataset.classes} classes")
+        print(f"  read as: {dataset.format} (--format says otherwise)")
         print(f"  {len(rows)} of them → {options.output}")
     return 0
 
@@ -103,6 +104,7 @@ def _examples(dataset, options) -> list:
 def _facts(dataset, rows, options) -> dict:
     return {
         "dataset": dataset.name,
+        "format": dataset.format,
         "images": len(dataset),
         "classes": list(dataset.names),
         "drawn": [{"name": r.name, "size": by(r.mask.shape)} for r in rows],

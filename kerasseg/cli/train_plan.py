@@ -36,6 +36,7 @@ def plan(
     return {
         "model": model.name,
         "data": train.name,
+        "format": train.format,
         "classes": list(train.names),
         "ignored": train.ignore_class,
         "images": {"train": len(train), "validation": len(held_out or ())},
@@ -82,6 +83,7 @@ def print_plan(facts: dict[str, Any]) -> None:
         ("net", f"{facts['model']}, {facts['parameters']:,} parameters"),
         ("", f"{facts['trainable']:,} of them learn"),
         ("data", f"{facts['data']}, {len(facts['classes'])} classes"),
+        ("", f"read as: {facts['format']}"),
         ("", f"{images['train']} images to train on, {images['validation']} to test"),
         ("batch", f"images {shapes[0]}, masks {shapes[1]}"),
         ("scores", ", ".join(by(shape) for shape in facts["scores"])),

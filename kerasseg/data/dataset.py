@@ -85,6 +85,7 @@ class SegmentationDataset:
     Attributes:
         name, split, splits, names, colors, ignore_class: As given.
         classes: Number of classes.
+        format: Of `FORMATS`, that in which `open_dataset` read it; else None.
 
     Raises:
         ArgumentError: Names, colours and the ignored label do not fit together.
@@ -115,6 +116,7 @@ class SegmentationDataset:
         read_labels: Callable[[Source], Labels] = read_labels,
     ):
         self.name = name
+        self.format: str | None = None
         self.names = tuple(names)
         self.colors = _colors(colors, self.classes)
         self.ignore_class = _ignored(ignore_class, self.classes)

@@ -82,7 +82,9 @@ def open_dataset(
     format = format or guess_format(folder)
     opener, _ = _READERS[format]
     _check_options(format, opener, options)
-    return opener(folder, split, **options)
+    dataset = opener(folder, split, **options)
+    dataset.format = format
+    return dataset
 
 
 def _check_options(format: str, opener: Callable, options: dict) -> None:

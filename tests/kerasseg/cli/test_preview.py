@@ -28,7 +28,11 @@ def test_draws_a_picture(capsys, folder, tmp_path):
     options = ["--augment", "unet", "--crop", "16x20", "--count", "2"]
     result = run_command(capsys, "preview", folder, "-o", out, *options)
     assert (result.code, result.err) == (0, "")
-    assert result.out == f"cells: 4 images, 2 classes\n  2 of them → {out}\n"
+    assert result.out == (
+        "cells: 4 images, 2 classes\n"
+        "  read as: instances (--format says otherwise)\n"
+        f"  2 of them → {out}\n"
+    )
     with Image.open(out) as picture:
         assert min(picture.size) > 300
 
@@ -36,7 +40,7 @@ def test_draws_a_picture(capsys, folder, tmp_path):
 def test_json_names_what_is_drawn(capsys, folder, tmp_path):
     command = ["preview", folder, "-o", tmp_path / "grid.png", "--json"]
     facts = run_command(capsys, *command, "--crop", "16").json
-    assert facts["images"] == 4
+    assert (facts["images"], facts["format"]) == (4, "instances")
     assert sorted(row["name"] for row in facts["drawn"]) == ["0", "1", "2", "3"]
     assert {row["size"] for row in facts["drawn"]} == {"16×16"}
     assert facts["written"] == str(tmp_path / "grid.png")

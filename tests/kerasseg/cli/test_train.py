@@ -171,6 +171,8 @@ def test_a_dry_run_prints_the_plan_and_draws_a_batch(capsys, squares, tmp_path):
     check_refused(run_command(capsys, "train", *arguments), "exists already")
     text = run_command(capsys, "train", *arguments, "--overwrite").out
     assert "images 2×16×20×3, masks 2×16×20" in text
+    assert f"read as: {facts['format']}\n" in text
+    assert facts["format"] == "folders"
 
 
 def test_sigterm_exits_with_75_and_the_run_goes_on(capsys, squares, tmp_path):
