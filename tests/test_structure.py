@@ -21,7 +21,7 @@ ORDER = [
     ["kerasseg.initializers", "kerasseg.ignored_labels"],
     ["kerasseg.layers"],
     ["kerasseg.graph"],
-    ["kerasseg.layer_kinds", "kerasseg.windows"],
+    ["kerasseg.layer_kinds", "kerasseg.windows", "kerasseg.probabilities"],
     ["kerasseg.receptive_axes"],
     ["kerasseg.receptive_rules"],
     ["kerasseg.geometry", "kerasseg.channels_last"],

@@ -15,6 +15,7 @@ from kerasseg.data import class_weights
 from kerasseg.errors import UsageError, did_you_mean
 from kerasseg.files import check_readable, load_model
 from kerasseg.metrics import MeanIoU, PixelAccuracy
+from kerasseg.probabilities import gives_probabilities
 from kerasseg.training.optimizers import default_learning_rate
 
 STAGES = ("FCN32s", "FCN16s", "FCN8s")
@@ -92,7 +93,7 @@ def loss_of(config: dict[str, Any], dataset: Any, model: keras.Model) -> Any:
     options = {
         "ignore_class": dataset.ignore_class,
         "class_weight": _class_weight(config, dataset),
-        "from_logits": ends_in_logits(model),
+        "from_logits": not gives_probabilities(model),
     }
     if config["loss"] == "cross_entropy_and_dice":
         parts = [losses.CrossEntropy(**options), losses.Dice(**options)]
@@ -110,7 +111,7 @@ def metrics_of(dataset: Any, model: keras.Model) -> list[keras.metrics.Metric]:
     """Pixel accuracy and mean IoU, without the ignored pixels."""
     options = {
         "ignore_class": dataset.ignore_class,
-        "threshold": 0.0 if ends_in_logits(model) else 0.5,
+        "threshold": 0.5 if gives_probabilities(model) else 0.0,
     }
     return [kind(dataset.classes, **options) for kind in (PixelAccuracy, MeanIoU)]
 
@@ -140,14 +141,6 @@ def loss_weights_of(config: dict[str, Any], model: keras.Model) -> list[float] |
     if len(model.outputs) == 2 and config["model"] == "PSPNet":
         return [1.0, zoo.pspnet.AUXILIARY_LOSS_WEIGHT]
     return None
-
-
-def ends_in_logits(model: keras.Model) -> bool:
-    """Whether the scores are neither those of a softmax nor of a sigmoid."""
-    last = keras.tree.flatten(model.outputs)[0]._keras_history.operation
-    activation = getattr(last, "activation", None)
-    name = getattr(activation, "__name__", "") or type(last).__name__.lower()
-    return name not in ("softmax", "sigmoid")
 
 
 def _is_file(name):

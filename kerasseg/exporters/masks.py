@@ -6,8 +6,8 @@ import keras
 from keras import ops
 
 from kerasseg.errors import ArgumentError
-from kerasseg.graph import flatten_model
 from kerasseg.pixel_ranges import MODES
+from kerasseg.probabilities import gives_probabilities
 
 
 def maps_one_image(model: keras.Model) -> bool:
@@ -36,7 +36,7 @@ def mask_function(model: keras.Model, preprocess: str):
     """A function from images `(batch, height, width, channels)` of 0…255 to masks.
 
     The mask holds the number of the class with the greatest score; of a single score,
-    1 where it speaks for the class: above 0.5 behind a sigmoid, above 0 otherwise.
+    1 where it speaks for the class: a probability above 0.5, a logit above 0.
     """
     threshold = score_threshold(model)
     classes = model.outputs[0].shape[-1]
@@ -53,7 +53,7 @@ def mask_function(model: keras.Model, preprocess: str):
 
 def score_threshold(model: keras.Model) -> float:
     """Above which a single score speaks for the class."""
-    return 0.5 if _ends_in_sigmoid(model) else 0.0
+    return 0.5 if gives_probabilities(model) else 0.0
 
 
 def scaled(images, mode: str):
@@ -68,11 +68,3 @@ def scaled(images, mode: str):
     return imagenet_utils.preprocess_input(
         images, data_format="channels_last", mode=mode
     )
-
-
-def _ends_in_sigmoid(model: keras.Model) -> bool:
-    graph = flatten_model(model)
-    last = next(c for c in graph.calls if graph.flat_outputs[0] in c.outputs).operation
-    activation = getattr(last, "activation", None)
-    # `keras.ops.sigmoid(x)` is an operation whose class Keras does not export.
-    return activation is keras.activations.sigmoid or type(last).__name__ == "Sigmoid"

@@ -10,6 +10,7 @@ import numpy as np
 
 from kerasseg.errors import ArgumentError
 from kerasseg.files import atomic_path
+from kerasseg.probabilities import gives_probabilities
 from kerasseg.training.averaged_weights import averaged_weights
 from kerasseg.training.tensorboard_log import TensorBoardLog
 from kerasseg.visualize.labels import distinct_colors
@@ -67,7 +68,7 @@ class PredictionPictures(keras.callbacks.Callback):
         with averaged_weights(self.model):
             scores = self.model.predict_on_batch(self.images)
         scores = keras.ops.convert_to_numpy(keras.tree.flatten(scores)[0])
-        predicted = class_ids(scores, is_logits=_ends_in_logits(self.model))
+        predicted = class_ids(scores, is_logits=not gives_probabilities(self.model))
         palette = self._palette(scores)
         rows = [
             _pictures(*triple, palette)
@@ -113,11 +114,6 @@ def class_ids(scores: np.ndarray, is_logits: bool = False) -> np.ndarray:
     if scores.shape[-1] == 1:
         return (scores[..., 0] > (0 if is_logits else 0.5)).astype(np.int64)
     return scores.argmax(axis=-1)
-
-
-def _ends_in_logits(model):
-    activation = getattr(model.layers[-1], "activation", None)
-    return activation in (None, keras.activations.linear)
 
 
 def _pictures(image, mask, predicted, palette):

@@ -10,6 +10,7 @@ from keras import layers
 from kerasseg.data.preprocess import MODES, preprocess
 from kerasseg.errors import ArgumentError
 from kerasseg.exporters import export
+from kerasseg.layers import Resize2D
 
 SERVE = """
 import sys
@@ -54,6 +55,33 @@ def test_single_scores_are_compared_with_their_middle(
     mask = served.predict_mask(tensorflow.constant(pixels)).numpy()
     np.testing.assert_array_equal(mask, model(pixels / 255)[..., 0] > threshold)
     assert 0 < mask.mean() < 1
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        layers.Dropout(0.1),
+        layers.Cropping2D(0),
+        layers.Activation("linear", dtype="float32"),
+        Resize2D(size=(2, 2)),
+        keras.Sequential([layers.UpSampling2D(2), layers.AveragePooling2D(2)]),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+@pytest.mark.parametrize("activation", ["sigmoid", "hard_sigmoid", None])
+def test_masks_of_single_scores_know_what_stands_behind_the_activation(
+    tmp_path, tensorflow, activation, last
+):
+    scores = layers.Conv2D(1, 1, activation=activation)
+    last = type(last).from_config(last.get_config())
+    model = keras.Sequential([keras.Input((2, 2, 1)), scores, last])
+    scores.kernel.assign(np.full((1, 1, 1, 1), 2.0))
+    scores.bias.assign([-1.0])
+    export(model, tmp_path / "net", preprocess="unit")
+    served = tensorflow.saved_model.load(str(tmp_path / "net"))
+    pixels = np.array([[0, 255], [255, 0]], "uint8").reshape(1, 2, 2, 1)
+    mask = served.predict_mask(tensorflow.constant(pixels)).numpy()
+    np.testing.assert_array_equal(mask.ravel(), [0, 1, 1, 0])
 
 
 def test_serves_in_a_process_without_kerasseg(small_net, tmp_path):

@@ -45,6 +45,28 @@ def pictures_of(path, crop=0, **options):
     return pictures
 
 
+@pytest.mark.parametrize("behind", [[], [keras.layers.Dropout(0.1)]])
+@pytest.mark.parametrize(("activation", "bias"), [("sigmoid", -1.0), (None, 0.25)])
+def test_a_single_score_is_read_as_what_it_is(
+    tmp_path, sheets, activation, bias, behind
+):
+    scores = keras.layers.Conv2D(1, 1, activation=activation)
+    model = keras.Sequential([keras.Input((None, None, 1)), scores, *behind])
+    # The pixels of 1 are the class: by 1 instead of -1, or 0.25 instead of -1.75.
+    scores.set_weights([np.array([[[[2.0]]]]), np.array([bias])])
+    images = np.ones((1, 4, 4, 1), np.float32)
+    images[:, 2:] = 0 if activation else -1
+    model.compile("sgd", "mse")
+    pictures = PredictionPictures(
+        images, np.zeros((1, 4, 4), int), tmp_path / "p.png", None, COLORS
+    )
+    pictures.set_model(model)
+    pictures.draw(0)
+    predicted = sheets[0][0][0][2]
+    assert (predicted[:2] == COLORS[1]).all()
+    assert (predicted[2:] == COLORS[0]).all()
+
+
 def test_captions_say_what_is_what(tmp_path, sheets):
     names = ["ground", "cell", "gap"]
     pictures = pictures_of(tmp_path / "p.png", names=["one", "two"], class_names=names)

@@ -1,0 +1,157 @@
+"""Oracle: nets whose last numbers lie in 0…1, or do not, by how they are built."""
+
+import keras
+import pytest
+from keras import layers, ops
+
+from kerasseg.layers import (
+    AdaptiveAveragePooling2D,
+    CropToCommon2D,
+    CropToMatch2D,
+    MaxPoolingWithIndices2D,
+    PadToMultiple2D,
+    Resize2D,
+    hard_sigmoid_of_keras_2,
+)
+from kerasseg.probabilities import gives_probabilities
+
+ACTIVATIONS = [
+    ("sigmoid", 1),
+    ("hard_sigmoid", 1),
+    (hard_sigmoid_of_keras_2, 1),
+    ("softmax", 3),
+]
+BEHIND = [
+    layers.Dropout(0.1),
+    layers.SpatialDropout2D(0.1),
+    layers.GaussianNoise(0.1),
+    layers.Cropping2D(0),
+    layers.CenterCrop(2, 2),
+    layers.ZeroPadding2D(1),
+    layers.UpSampling2D(2),
+    layers.UpSampling2D(2, interpolation="bilinear"),
+    layers.Resizing(8, 8),
+    layers.AveragePooling2D(2),
+    layers.MaxPooling2D(2),
+    layers.Activation("linear", dtype="float32"),
+    layers.Identity(),
+    layers.Reshape((-1, 1)),
+    Resize2D(2),
+    PadToMultiple2D(4),
+    AdaptiveAveragePooling2D(2),
+    layers.RandomFlip(),
+]
+
+
+def model_of(*parts, name=None):
+    net = keras.Sequential(name=name)
+    net.add(keras.Input((4, 4, 1)))
+    for part in parts:
+        net.add(part)
+    return net
+
+
+def functional(function, activation=None):
+    image = keras.Input((4, 4, 1))
+    return keras.Model(
+        image, function(layers.Conv2D(2, 1, activation=activation)(image))
+    )
+
+
+@pytest.mark.parametrize("last", BEHIND, ids=lambda layer: type(layer).__name__)
+@pytest.mark.parametrize("kind", ACTIVATIONS, ids=lambda kind: str(kind[0])[:12])
+def test_what_stands_behind_an_activation_hides_it_from_no_one(kind, last):
+    activation, classes = kind
+    again = type(last).from_config(last.get_config())
+    if type(last) is layers.Reshape:
+        again = layers.Reshape((4, 4 * classes))
+    squashed = layers.Conv2D(classes, 1, activation=activation)
+    assert gives_probabilities(model_of(squashed))
+    assert gives_probabilities(model_of(squashed, again))
+    again = type(last).from_config(again.get_config())
+    assert not gives_probabilities(model_of(layers.Conv2D(classes, 1), again))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        ops.sigmoid,
+        ops.hard_sigmoid,
+        ops.softmax,
+        layers.Softmax(),
+        layers.Activation("sigmoid"),
+        lambda x: layers.Dropout(0.1)(ops.softmax(x)),
+        lambda x: ops.cast(ops.sigmoid(x), "float16"),
+        lambda x: ops.sigmoid(x)[..., 1:],
+        lambda x: ops.image.resize(ops.softmax(x), (8, 8)),
+        lambda x: CropToMatch2D()([ops.softmax(x), layers.Cropping2D(1)(x)]),
+        lambda x: Resize2D()([ops.sigmoid(x), x]),
+        lambda x: CropToCommon2D()([x, ops.sigmoid(x)])[1],
+        lambda x: MaxPoolingWithIndices2D()(ops.sigmoid(x))[0],
+        lambda x: layers.Average()([ops.softmax(x), ops.softmax(2 * x)]),
+        lambda x: [ops.softmax(x), x],
+    ],
+)
+def test_operations_and_branches(function):
+    assert gives_probabilities(functional(function))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x,
+        ops.tanh,
+        ops.log_sigmoid,
+        ops.log_softmax,
+        lambda x: layers.Conv2D(1, 1)(ops.sigmoid(x)),
+        lambda x: layers.BatchNormalization()(ops.sigmoid(x)),
+        lambda x: layers.Rescaling(255)(ops.sigmoid(x)),
+        lambda x: ops.sigmoid(x) * 255,
+        lambda x: layers.Average()([ops.softmax(x), x]),
+        lambda x: CropToMatch2D()([x, layers.Cropping2D(1)(ops.sigmoid(x))]),
+        lambda x: CropToCommon2D()([x, ops.sigmoid(x)])[0],
+        lambda x: [x, ops.softmax(x)],
+        layers.Activation("relu"),
+    ],
+)
+def test_what_is_no_probability(function):
+    assert not gives_probabilities(functional(function))
+
+
+def test_nested_models_are_walked_into_and_out_of():
+    squashing = model_of(layers.Conv2D(1, 1, activation="sigmoid"), name="squashing")
+    plain = model_of(layers.Conv2D(1, 1), name="plain")
+    cutting = model_of(layers.Dropout(0.1), layers.Cropping2D(0), name="cutting")
+    twice = model_of(squashing, cutting, name="twice")
+    assert gives_probabilities(model_of(squashing))
+    assert gives_probabilities(model_of(plain, squashing, layers.Dropout(0.1)))
+    assert gives_probabilities(twice)
+    assert gives_probabilities(model_of(twice, cutting))
+    assert not gives_probabilities(cutting)
+    assert not gives_probabilities(model_of(squashing, plain))
+    assert not gives_probabilities(model_of(plain, cutting))
+
+
+def test_of_several_inputs_the_one_that_reaches_the_output_counts():
+    one, two = keras.Input((4, 4, 1)), keras.Input((4, 4, 1))
+    second = keras.Model([one, two], layers.Dropout(0.1)(two))
+    image = keras.Input((4, 4, 1))
+    assert gives_probabilities(keras.Model(image, second([image, ops.sigmoid(image)])))
+    other = keras.Model(image, second([ops.sigmoid(image), image]))
+    assert not gives_probabilities(other)
+
+
+def test_of_a_model_that_is_code_the_last_layer_counts():
+    class Coded(keras.Model):
+        def __init__(self, activation):
+            super().__init__()
+            self.last = layers.Conv2D(1, 1, activation=activation)
+
+        def call(self, x):
+            return self.last(x)
+
+    assert gives_probabilities(Coded("sigmoid"))
+    assert not gives_probabilities(Coded(None))
+    image = keras.Input((4, 4, 1))
+    inside = keras.Model(image, layers.Dropout(0.1)(Coded("sigmoid")(image)))
+    assert gives_probabilities(inside)
