@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
+
 from kerasseg.errors import ArgumentError, ConversionError
+
+
+def add_activation_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--activation",
+        default="same",
+        metavar="NAME",
+        help="activation of the scores: same, none for logits, softmax, sigmoid, …",
+    )
+
+
+def activation_of(options: argparse.Namespace) -> str | None:
+    """What `--activation` asks of `convert_to_fcn`."""
+    return None if options.activation == "none" else options.activation
 
 
 def convert_from_file(model, path: str, **options):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from kerasseg.cli.conversion import add_activation_option
 from kerasseg.cli.model_file import (
     add_model_options,
     facts_of,
@@ -43,12 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a global pooling becomes one over windows (exact), or none (class "
         "activation maps)",
     )
-    parser.add_argument(
-        "--activation",
-        default="same",
-        metavar="NAME",
-        help="activation of the scores: same, none for logits, softmax, sigmoid, …",
-    )
+    add_activation_option(parser)
     parser.add_argument(
         "--check",
         nargs="+",
@@ -98,9 +94,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _convert(model, options):
     """The net asked for, and the exact one that can be compared with the classifier."""
-    from kerasseg.cli.conversion import convert_from_file
+    from kerasseg.cli.conversion import activation_of, convert_from_file
 
-    activation = None if options.activation == "none" else options.activation
     fcn = convert_from_file(
         model,
         options.model,
@@ -108,7 +103,7 @@ def _convert(model, options):
         output_stride=options.output_stride,
         padding=options.padding,
         global_pooling=options.global_pooling,
-        classifier_activation=activation,
+        classifier_activation=activation_of(options),
         native_size=options.native_size,
     )
     exact = convert_from_file(

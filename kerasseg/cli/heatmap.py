@@ -7,10 +7,11 @@ import sys
 import time
 from pathlib import Path
 
-from kerasseg.cli.conversion import channels_of
+from kerasseg.cli.conversion import add_activation_option, channels_of
 from kerasseg.cli.heatmap_model import (
     as_fcn,
     preprocessing,
+    sides_told,
     with_both_sides,
     with_one_head,
 )
@@ -41,13 +42,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--class",
         dest="wanted",
         metavar="NAME|N",
-        help="the class to show, by name or number (default: the surest one)",
+        help="the class to show, by name or number (default: the surest one); a single "
+        "unit speaks for class 1, and class 0 is its other side",
     )
     parser.add_argument(
         "--labels",
         metavar="FILE",
-        help="class names: a text file with one a line, or JSON; two for one sigmoid "
-        "unit",
+        help="class names: a text file with one a line, or JSON; of a single unit, the "
+        "names of its classes 0 and 1",
     )
     parser.add_argument(
         "--head", metavar="NAME", help="which output to show, where there are several"
@@ -62,9 +64,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_native_size_option(parser)
     add_output_stride_option(parser)
+    add_activation_option(parser)
     parser.add_argument("--method", choices=("bilinear", "nearest"), default="bilinear")
     parser.add_argument(
-        "--raw", action="store_true", help="write all classes' map as .npy too"
+        "--raw",
+        action="store_true",
+        help="write the scores of all classes as .npy too, (rows, columns, classes)",
     )
     parser.add_argument("--overwrite", action="store_true")
     add_model_options(parser)
@@ -81,12 +86,14 @@ def run(options: argparse.Namespace) -> int:
     model = with_one_head(load_from_options(options)[0], options)
     fcn = as_fcn(model, options)
     count = fcn.outputs[0].shape[-1]
-    if names and len(names) == 2 and count == 1:
-        fcn, count = with_both_sides(fcn), 2
+    told = None
+    if count == 1:
+        told, fcn, count = sides_told(fcn), with_both_sides(fcn), 2
     if names and len(names) != count:
+        sides = ", the two sides of its one unit" if told else ""
         raise UsageError(
             f"{options.labels}: holds {len(names)} names, and the model has {count} "
-            "classes"
+            f"classes{sides}"
         )
     chosen = None
     if options.wanted is not None:
@@ -95,6 +102,8 @@ def run(options: argparse.Namespace) -> int:
     _check_photos(fcn, targets, mode, options.scale)
     if not options.json:
         print(range_told(mode, options.preprocess))
+        if told:
+            print(told)
     reports = []
     for path, target in targets.items():
         report = _one_image(fcn, path, target, chosen, names, mode, options)

@@ -72,11 +72,14 @@ def test_output_stride_gives_a_score_per_pixel(capsys, models, photo, tmp_path):
     np.testing.assert_allclose(scores, expected, rtol=1e-5)
 
 
-def test_output_stride_is_refused_for_a_net(capsys, models, photo, tmp_path):
+@pytest.mark.parametrize(
+    "option", [("--output-stride", "1"), ("--activation", "sigmoid")]
+)
+def test_what_a_net_keeps_is_refused(capsys, models, photo, tmp_path, option):
     net, out = tmp_path / "net.keras", tmp_path / "out"
     kerasseg.convert_to_fcn(kerasseg.load_model(models / "classifier.keras")).save(net)
-    command = ["heatmap", net, photo, "-o", out, "--output-stride", "1"]
-    check_refused(run_command(capsys, *command), net, "--output-stride", code=2)
+    command = ["heatmap", net, photo, "-o", out, *option]
+    check_refused(run_command(capsys, *command), net, option[0], code=2)
     assert not out.exists()
 
 
@@ -231,6 +234,58 @@ def test_two_names_for_one_sigmoid_unit(capsys, photo, tmp_path):
     pixels = read_image(photo)[None].astype("float32") / 255
     expected = plain.predict_on_batch(pixels)[0, ..., 0]
     np.testing.assert_allclose(scores["dog"][..., 1], expected, rtol=1e-5)
+
+
+def write_one_unit(path, activation=None):
+    stack = [keras.Input((12, 10, 3)), layers.Flatten(), layers.Dense(1, activation)]
+    randomise(keras.Sequential(stack)).save(path)
+    return path
+
+
+def heatmap_of(capsys, model, photo, folder, *options):
+    command = ["heatmap", model, photo, "-o", folder, "--raw", *options]
+    result = run_command(capsys, *command)
+    assert result.code == 0
+    return result.out, np.load(folder / "photo_heatmap.npy")
+
+
+def test_the_other_side_of_a_logit_is_its_negative(capsys, photo, tmp_path):
+    model = write_one_unit(tmp_path / "one.keras")
+    out, scores = heatmap_of(capsys, model, photo, tmp_path / "a")
+    assert "One unit gives a logit z, the score of class 1; class 0 has -z." in out
+    pixels = read_image(photo).astype("float32") / 255
+    slid = kerasseg.inference.predict_sliding(
+        kerasseg.load_model(model), pixels, stride=1
+    )
+    np.testing.assert_allclose(scores, np.concatenate([-slid, slid], -1), atol=1e-5)
+    out, squashed = heatmap_of(
+        capsys, model, photo, tmp_path / "b", "--activation", "sigmoid"
+    )
+    assert "class 0 has 1 - p" in out
+    expected = 1 / (1 + np.exp(-scores.astype(np.float64)))
+    np.testing.assert_allclose(squashed, expected, atol=1e-6)
+
+
+def test_one_unit_has_the_same_classes_with_names_and_without(capsys, photo, tmp_path):
+    model = write_one_unit(tmp_path / "one.keras", "sigmoid")
+    (names := tmp_path / "names.txt").write_text("cat\ndog\n")
+    plain = heatmap_of(capsys, model, photo, tmp_path / "a", "--class", "1")
+    named = heatmap_of(capsys, model, photo, tmp_path / "b", "--labels", names)
+    np.testing.assert_array_equal(plain[1], named[1])
+    assert f"class 1 → {tmp_path / 'a'}" in plain[0]
+    for line, number in (("0  ", 0), ("1  ", 1)):
+        surest = f"{plain[1][..., number].max():.3f}"
+        assert any(
+            text.strip().startswith(line) and surest in text
+            for text in plain[0].splitlines()
+        )
+
+
+def test_one_name_for_one_unit_is_too_few(capsys, photo, tmp_path):
+    model = write_one_unit(tmp_path / "one.keras", "sigmoid")
+    (names := tmp_path / "names.txt").write_text("dog\n")
+    command = ["heatmap", model, photo, "-o", tmp_path / "out", "--labels", names]
+    check_refused(run_command(capsys, *command), "two sides of its one unit", code=2)
 
 
 def test_images_without_channel_axis(capsys, photo, tmp_path):
