@@ -41,12 +41,21 @@ class Sample(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """Where a sample is read from; of a stack, its image number `frame`."""
+    """Where a sample is read from; of a stack, its image number `frame`.
+
+    Attributes:
+        name: Unique in the data set.
+        image_path: The file of the image.
+        mask_path: That of the mask, or a folder with a file for each object.
+        frame: Number of the image in its stack, from 0.
+        other_paths: Further files of which the labels are made.
+    """
 
     name: str
     image_path: Path
     mask_path: Path
     frame: int = 0
+    other_paths: tuple[Path, ...] = ()
 
 
 class Labels(NamedTuple):
@@ -140,6 +149,11 @@ class SegmentationDataset:
     def mask_paths(self) -> list[Path]:
         """The file of each mask; of a stack, the same file again and again."""
         return [source.mask_path for source in self._sources]
+
+    @property
+    def other_paths(self) -> list[tuple[Path, ...]]:
+        """Further files that each sample is made of: its objects, for example."""
+        return [source.other_paths for source in self._sources]
 
     @property
     def sample_names(self) -> list[str]:

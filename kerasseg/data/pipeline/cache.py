@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kerasseg.data.listing import find_images
 from kerasseg.errors import ArgumentError, FileError
 from kerasseg.files import atomic_path
 
@@ -56,7 +57,7 @@ class FolderCache:
     """Keeps samples in a folder, uncompressed, one file each.
 
     A file's name follows from what the sample was made of: where an image or mask
-    changes on disk, or the weight map, it is read anew.
+    changes on disk, a file of its objects, or the weight map, it is read anew.
 
     Args:
         read: Reads the sample of an index.
@@ -93,6 +94,7 @@ def made_of(dataset, settings: str) -> Callable[[int], str]:
     """Names what each sample is made of: its files as they are now, and settings."""
     images = list(getattr(dataset, "image_paths", []))
     masks = list(getattr(dataset, "mask_paths", []))
+    others = list(getattr(dataset, "other_paths", None) or [()] * len(images))
     if len(images) != len(dataset) or len(masks) != len(dataset):
         raise ArgumentError(
             "cache: a folder needs a dataset whose image_paths and mask_paths are "
@@ -102,7 +104,8 @@ def made_of(dataset, settings: str) -> Callable[[int], str]:
     settings = f"{settings} {_readers(dataset)}"
 
     def key(index: int) -> str:
-        files = [_file_state(Path(path)) for path in (images[index], masks[index])]
+        paths = (images[index], masks[index], *others[index])
+        files = [_state(Path(path)) for path in paths]
         return repr((dataset.name, index, files, dataset.names, settings))
 
     return key
@@ -119,6 +122,13 @@ def _readers(dataset) -> str:
             f"keep it in memory. Received: {dataset.name}, {error}"
         ) from error
     return hashlib.sha256(readers).hexdigest()
+
+
+def _state(path: Path) -> tuple:
+    """What changes with a file, or with the images in a folder."""
+    if path.is_dir():
+        return str(path.resolve()), *map(_file_state, find_images(path)[0])
+    return _file_state(path)
 
 
 def _file_state(path: Path) -> tuple:

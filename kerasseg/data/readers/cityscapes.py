@@ -67,7 +67,9 @@ def open_cityscapes(
     there = {folder.name for folder in folders_in(masks)}
     parts = {f.name: f.name for f in folders_in(images) if f.name in there}
     picked, available = pick_splits(path, parts, split)
-    sources = {part: _pairs(images / part, masks / part, labels) for part in picked}
+    sources = {
+        part: _pairs(images / part, masks / part, labels, instances) for part in picked
+    }
     trained = labels == "train_ids"
     return SegmentationDataset(
         "Cityscapes",
@@ -77,7 +79,7 @@ def open_cityscapes(
         ignore_class=IGNORED if trained else None,
         split=split,
         splits=available,
-        read_labels=partial(_read_labels, labels=labels, instances=instances),
+        read_labels=partial(_read_labels, labels=labels),
     )
 
 
@@ -90,7 +92,7 @@ def _annotations(path: Path) -> str:
     return "gtCoarse" if not (path / "gtFine").is_dir() else "gtFine"
 
 
-def _pairs(images: Path, masks: Path, labels: str) -> list[Source]:
+def _pairs(images: Path, masks: Path, labels: str, instances: bool) -> list[Source]:
     ending = f"_{masks.parent.name}"
     kind = _kind(masks, labels)
     pairs = pair_by_name(
@@ -100,7 +102,16 @@ def _pairs(images: Path, masks: Path, labels: str) -> list[Source]:
         mask_ending=ending + kind,
         beside=[ending + other for other in _KINDS if other != kind],
     )
-    return [Source(*pair) for pair in pairs]
+    return [
+        Source(*pair, other_paths=(_beside(pair.mask),) if instances else ())
+        for pair in pairs
+    ]
+
+
+def _beside(mask: Path) -> Path:
+    """The file of the instances."""
+    stem = mask.stem[: mask.stem.rindex("_")] + "_instanceIds"
+    return mask.with_name(stem + mask.suffix)
 
 
 def _kind(masks: Path, labels: str) -> str:
@@ -111,18 +122,16 @@ def _kind(masks: Path, labels: str) -> str:
     return "_labelTrainIds"
 
 
-def _read_labels(source: Source, labels: str, instances: bool) -> Labels:
+def _read_labels(source: Source, labels: str) -> Labels:
     mask = read_mask(source.mask_path)
     if source.mask_path.stem.endswith("_labelIds"):
         table = TRAIN_ID_OF_ID if labels == "train_ids" else np.arange(len(NAMES))
         mask = look_up(mask, table, source.mask_path)
-    return Labels(mask, _instances(source, mask) if instances else None)
+    return Labels(mask, _instances(source, mask) if source.other_paths else None)
 
 
 def _instances(source: Source, mask: np.ndarray) -> np.ndarray:
-    stem = source.mask_path.stem
-    stem = stem[: stem.rindex("_")] + "_instanceIds"
-    file = source.mask_path.with_name(stem + source.mask_path.suffix)
+    (file,) = source.other_paths
     ids = read_mask(file)
     same_size(file, ids, mask, source.mask_path)
     single = ids >= _GROUPS

@@ -10,7 +10,6 @@ http://host.robots.ox.ac.uk/pascal/VOC/voc2012/
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ import numpy as np
 from kerasseg.data.dataset import Labels, SegmentationDataset, Source
 from kerasseg.data.listing import check_folder, folders_in
 from kerasseg.data.masks import read_mask, same_size
-from kerasseg.data.pairing import pair_listed
+from kerasseg.data.pairing import Pair, pair_listed
 from kerasseg.data.palettes import voc_colormap
 from kerasseg.data.readers.splits import pick_lists
 from kerasseg.errors import DataError
@@ -57,15 +56,13 @@ def open_voc(
     pairs = pair_listed(names, home / "JPEGImages", home / masks, source)
     return SegmentationDataset(
         "PASCAL VOC",
-        [Source(*pair) for pair in pairs],
+        [_source(pair, home, instances) for pair in pairs],
         NAMES,
         colors=voc_colormap(len(NAMES)),
         ignore_class=VOID,
         split=split,
         splits=available,
-        read_labels=partial(
-            _read_labels, objects=home / "SegmentationObject" if instances else None
-        ),
+        read_labels=_read_labels,
     )
 
 
@@ -73,11 +70,16 @@ def looks_like(path: Path) -> bool:
     return bool(_homes(path, "SegmentationClass"))
 
 
-def _read_labels(source: Source, objects: Path | None) -> Labels:
+def _source(pair: Pair, home: Path, instances: bool) -> Source:
+    objects = home / "SegmentationObject" / pair.mask.name
+    return Source(*pair, other_paths=(objects,) if instances else ())
+
+
+def _read_labels(source: Source) -> Labels:
     mask = read_mask(source.mask_path)
-    if objects is None:
+    if not source.other_paths:
         return Labels(mask)
-    file = objects / source.mask_path.name
+    (file,) = source.other_paths
     instances = read_mask(file)
     same_size(file, instances, mask, source.mask_path)
     return Labels(mask, np.where(instances == VOID, 0, instances).astype(np.int32))

@@ -1,6 +1,11 @@
+import os
+
 import numpy as np
 import pytest
+from checks.data_folders import ids, photo, write
+from PIL import Image
 
+from kerasseg.data import open_dataset
 from kerasseg.data.pipeline.cache import Decoded, FolderCache, MemoryCache, made_of
 from kerasseg.errors import ArgumentError, FileError
 
@@ -77,6 +82,51 @@ def test_keys_follow_the_files_and_the_settings(tmp_path):
     (tmp_path / "image.png").unlink()
     with pytest.raises(FileError, match=r"image\.png"):
         made_of(Files(tmp_path), "None")(0)
+
+
+def keys_of(folder, **options):
+    dataset = open_dataset(folder, **options)
+    return [made_of(dataset, "unet")(i) for i in range(len(dataset))]
+
+
+def test_keys_follow_every_file_of_the_objects(tmp_path):
+    for name in "ab":
+        write(tmp_path / f"{name}/images/{name}.png", photo())
+        for number in (1, 2):
+            write(tmp_path / f"{name}/masks/{number}.png", ids(2, number) * 255)
+    before = keys_of(tmp_path)
+    assert keys_of(tmp_path) == before
+    file = tmp_path / "a/masks/1.png"
+    state = file.stat()
+    write(file, ids(2, 3) * 255)
+    os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
+    after = keys_of(tmp_path)
+    assert after[0] != before[0]
+    assert after[1] == before[1]
+    file.rename(file.with_name("3.png"))  # the number of an object is its place
+    assert keys_of(tmp_path)[0] not in (before[0], after[0])
+
+
+@pytest.mark.parametrize("form", ["voc", "cityscapes"])
+def test_keys_follow_the_file_of_instances_where_it_is_read(tmp_path, form):
+    if form == "voc":
+        for name in ("JPEGImages/a.jpg", "SegmentationClass/a.png"):
+            write(tmp_path / name, ids(2))
+        objects = tmp_path / "SegmentationObject/a.png"
+        (tmp_path / "ImageSets/Segmentation").mkdir(parents=True)
+        (tmp_path / "ImageSets/Segmentation/train.txt").write_text("a")
+    else:
+        start = "aachen/a_000000_000019"
+        write(tmp_path / f"leftImg8bit/train/{start}_leftImg8bit.png", photo())
+        labels = tmp_path / f"gtFine/train/{start}_gtFine_labelIds.png"
+        write(labels, ids(2))
+        objects = labels.with_name(labels.name.replace("label", "instance"))
+    for instances, follows in ((True, True), (False, False)):
+        write(objects, ids(2))
+        before = keys_of(tmp_path, format=form, instances=instances)
+        Image.new("L", (60, 40)).save(objects)
+        after = keys_of(tmp_path, format=form, instances=instances)
+        assert (before != after) == follows
 
 
 def test_folders_need_files():
