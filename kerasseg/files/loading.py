@@ -52,8 +52,9 @@ def load_model(
         The model.
 
     Raises:
-        FileError: There is no such file, it is not a Keras model, or Keras cannot load
-            it; the message names the file and gives the reason.
+        FileError: There is no such file, it is not a Keras model, Keras cannot load it,
+            or it was saved under Theano, whose "same" padding moved the windows of a
+            layer; the message names the file and gives the reason.
         ArgumentError: `input_shape` is no shape, or the model says another itself.
 
     Example:

@@ -7,7 +7,8 @@ import numpy as np
 
 from kerasseg.old_models.reading import OldModel
 
-_KERNELS = ("kernel", "depthwise_kernel")
+_KERNELS = ("kernel", "depthwise_kernel", "recurrent_kernel")
+_DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
 _FIRST = "channels_first"
 
 
@@ -20,8 +21,9 @@ def kernel_of_today(
 ) -> np.ndarray:
     """A kernel as (height, width, in, out); any other weight as it is.
 
-    Theano turned its kernels by 180 degrees. Keras 1 stored kernels for maps with the
-    channels first as (out, in, height, width).
+    Theano turned its kernels by 180 degrees, and Keras 2 those of depthwise
+    convolutions before it gave them to Theano, so that the file has them as they are.
+    Keras 1 stored kernels for maps with the channels first as (out, in, height, width).
 
     Args:
         layer: The layer that the weight belongs to.
@@ -30,13 +32,16 @@ def kernel_of_today(
         old: The file.
         exchanged: Whether another kernel of the file `is_exchanged`.
     """
-    if value.ndim < 3 or weight.path.rpartition("/")[-1] not in _KERNELS:
+    name = weight.path.rpartition("/")[-1]
+    if value.ndim < 3 or name not in _KERNELS:
         return value
     if value.ndim == 4 and _is_of_keras_1(old):
         is_first = exchanged or layer.data_format == _FIRST
         value = _out_in_to_in_out(layer, weight, value, is_first)
-    places = (slice(None, None, -1),) * (value.ndim - 2)
-    return value[places] if old.backend == "theano" else value
+    is_depthwise = name == "depthwise_kernel" or isinstance(layer, _DEPTHWISE)
+    if old.backend != "theano" or is_depthwise:
+        return value
+    return value[(slice(None, None, -1),) * (value.ndim - 2)]
 
 
 def is_exchanged(layer, weight, value: np.ndarray, old: OldModel) -> bool:

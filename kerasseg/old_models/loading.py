@@ -26,6 +26,7 @@ from kerasseg.old_models.objects import check_objects
 from kerasseg.old_models.reading import OldModel, read_old_model
 from kerasseg.old_models.repairs import is_model, repair_model
 from kerasseg.old_models.stored_sizes import check_parameters
+from kerasseg.old_models.theano import check_padding
 from kerasseg.old_models.weights import fill_weights, finish, with_shared_axes
 
 
@@ -64,6 +65,7 @@ def load_old_model(
         custom = custom_objects or {}
         model = build(path, config, old.keras_version, custom, findings, stored)
     if old.backend == "theano":
+        check_padding(path, model)
         findings.mended.append("kernels of Theano, turned by 180 degrees")
     _warn_of_unknown_backend(old, model)
     if architecture is not None:
