@@ -228,4 +228,6 @@ print(f"Pictures are in {args.output}")
 # - Serve the SavedModel by TensorFlow Serving: it asks for the folder net/ alone.
 # - Give int8 random numbers in place of pages, `np.random.random((128, 192, 1))`.
 # - Export zoo.SegNet, whose decoder remembers where maxima were, in the same way.
-# - Install openvino and write `format="openvino"`, a path that ends in .xml.
+# - Install openvino and write `format="openvino"`, a path that ends in .xml. Where the
+#   CPU has bfloat16, compile_model(…, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}) keeps
+#   the numbers of the net.
