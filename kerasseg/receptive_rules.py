@@ -42,15 +42,16 @@ def axes_after(call: Call, fields: list[Field | None]) -> Field | None:
     if type(operation) is SpreadOverMap2D:
         return known[-1]
     field = known[0]
+    reshapes = is_flattening(operation) or adds_channel_axis(call)
+    if reshapes and field.flattened is not None:
+        shape, before = field.flattened
+        return before if call.outputs[0].shape == shape else field
     if adds_channel_axis(call):
         return field
     if is_pointwise(operation):
         if not field.pooled:
             _check_channels(call)
         return replace(field, flattened=None)
-    if is_flattening(operation) and field.flattened is not None:
-        shape, before = field.flattened
-        return before if call.outputs[0].shape == shape else field
     return _after_pooling(call, field) if field.pooled else _on_map(call, field)
 
 

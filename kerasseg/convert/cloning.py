@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable
+from math import prod
 from typing import Any
 
 import keras
@@ -141,10 +142,25 @@ def move_weights(
         arrange(values) if arrange else values, new.weights, strict=True
     ):
         if tuple(value.shape) != tuple(target.shape):
+            _check_reshapes(value, target, path)
             value = ops.reshape(value, target.shape)
         target.assign(_own_copy(value))
     if isinstance(new, keras.layers.Normalization):
         new.finalize_state()  # it computes with copies of its adapted weights
+
+
+def _check_reshapes(value, target, path: str) -> None:
+    """Refuses weights that were made for inputs of another shape than the layer gets.
+
+    Keras builds what follows a nested model by the shape before it drops an axis of 1.
+    """
+    if prod(value.shape) != prod(target.shape):
+        raise ConversionError(
+            f"Layer '{path}' has a weight of shape {tuple(value.shape)}, and what it "
+            f"is given needs {tuple(target.shape)}: a model around it or before it is "
+            "called on inputs of another rank than its own.",
+            path,
+        )
 
 
 def _own_copy(value):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -89,13 +89,27 @@ def _inline(
 
 
 def _as_given(edge: Edge, tensor: KerasTensor, prefix: str, calls: list[Call]) -> Edge:
-    """The edge as a nested model reads it: cast to the type of that model's input."""
+    """The edge as a nested model reads it: of the type and rank of its own input."""
     dtype = keras.backend.standardize_dtype(tensor.dtype)
-    if edge.dtype == dtype:
-        return edge
-    cast = keras.ops.cast(KerasTensor(edge.shape, edge.dtype), dtype)
-    operation = cast._keras_history.operation
-    made = Edge(edge.shape, dtype, cast.name)
+    if edge.dtype != dtype:
+        edge = _after(edge, lambda x: keras.ops.cast(x, dtype), prefix, calls)
+    if len(edge.shape) == len(tensor.shape) + 1:  # Keras drops an axis of 1
+        edge = _after(edge, lambda x: keras.ops.squeeze(x, axis=-1), prefix, calls)
+    if len(edge.shape) == len(tensor.shape) - 1:  # or adds it
+        edge = _after(edge, lambda x: keras.ops.expand_dims(x, -1), prefix, calls)
+    return edge
+
+
+def _after(
+    edge: Edge,
+    function: Callable[[KerasTensor], KerasTensor],
+    prefix: str,
+    calls: list[Call],
+) -> Edge:
+    """What an operation of Keras makes of an edge, its call appended."""
+    tensor = function(KerasTensor(edge.shape, edge.dtype))
+    operation = tensor._keras_history.operation
+    made = new_edge(tensor)
     calls.append(Call(operation, prefix + operation.name, (edge,), {}, [made]))
     return made
 

@@ -163,3 +163,39 @@ def test_a_nested_model_rounds_what_it_is_given():
     image = keras.Input((6, 6, 1))
     model = keras.Model(image, layers.Dense(2)(layers.Flatten()(inner(image * 20.0))))
     check_conversion(model, larger_by=(2, 3))
+
+
+def called_on_another_rank(*inner):
+    inside = keras.Sequential([keras.Input((8, 8)), *inner], name="inner")
+    image = keras.Input((8, 8, 1))
+    x = layers.Flatten()(inside(image))
+    return keras.Model(image, layers.Dense(3, name="scores")(x))
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        [layers.ReLU],
+        [layers.Flatten, layers.ReLU],
+        [lambda: layers.Reshape((8, 8, 1)), lambda: layers.Conv2D(2, 3)],
+    ],
+)
+def test_a_nested_model_reads_images_without_the_axis_that_keras_drops(inner):
+    check_conversion(called_on_another_rank(*(make() for make in inner)))
+
+
+@pytest.mark.parametrize(
+    "layer", [layers.Softmax(), layers.BatchNormalization(), layers.Dense(3)]
+)
+def test_a_nested_model_along_the_columns_that_keras_makes_last_is_refused(layer):
+    with pytest.raises(ConversionError, match=rf"inner/{layer.name}'.*another shape"):
+        kerasseg.convert_to_fcn(called_on_another_rank(layer))
+
+
+def test_weights_for_another_shape_than_the_layer_gets_are_refused():
+    inner = keras.Sequential([keras.Input((4,)), layers.Dense(3)])
+    image = keras.Input((8, 8, 1))
+    x = layers.Reshape((4, 1))(layers.Dense(4)(layers.Flatten()(image)))
+    scores = layers.Dense(3, name="scores")(layers.Flatten()(inner(x)))
+    with pytest.raises(ConversionError, match=r"'scores'.*\(12, 3\).*another rank"):
+        kerasseg.convert_to_fcn(keras.Model(image, scores))

@@ -90,3 +90,22 @@ def test_models_cut_out_of_others():
     )
     part = keras.Model(full.get_layer("r").input, full.outputs[0])
     assert paths(part) == ["r"]
+
+
+def test_an_axis_of_one_that_keras_drops_before_a_nested_model_is_a_call():
+    inner = keras.Sequential([keras.Input((8, 8)), layers.ReLU(name="r")], name="inner")
+    image = keras.Input((8, 8, 1))
+    graph = flatten_model(keras.Model(image, inner(image)))
+    drop, relu = graph.calls
+    assert type(drop.operation).__name__ == "Squeeze"
+    assert drop.path.startswith("inner/squeeze")
+    assert relu.inputs[0].shape == (None, 8, 8)
+
+
+def test_an_axis_of_one_that_keras_adds_before_a_nested_model_is_a_call():
+    inner = keras.Sequential([keras.Input((8, 1)), layers.ReLU(name="r")], name="inner")
+    vector = keras.Input((8,))
+    graph = flatten_model(keras.Model(vector, inner(vector)))
+    added, relu = graph.calls
+    assert type(added.operation).__name__ == "ExpandDims"
+    assert relu.inputs[0].shape == (None, 8, 1)
