@@ -69,6 +69,11 @@ class ScaledDataset:
         self._dataset = dataset
         self._scale = scale
 
+    @property
+    def readers(self):
+        """With the scale, or a cache in a folder would take all scales for one."""
+        return self._dataset.readers, self._scale
+
     def __len__(self):
         return len(self._dataset)
 
