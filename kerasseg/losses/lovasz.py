@@ -55,14 +55,16 @@ class LovaszSoftmax(RegionLoss):
         if self.classes == "present":
             # Equal errors are sorted three times as fast, and nearly all time is spent
             # there: the classes that do not count are not worth more.
+            # A NaN stays, to show in the loss.
             present = ops.any(labelled > 0, axis=-1, keepdims=True)
-            errors = ops.where(present, errors, ops.zeros_like(errors))
+            kept = ops.logical_or(present, ops.isnan(errors))
+            errors = ops.where(kept, errors, ops.zeros_like(errors))
         return lovasz_extension(errors, labelled, weights)
 
     def _by_class(self, maps):
         """(B, H, W, C) to (regions, C, pixels)."""
-        first, classes = ops.shape(maps)[0], maps.shape[-1]
+        first, height, width, classes = ops.shape(maps)
         if self.per_image:
             maps = ops.transpose(maps, (0, 3, 1, 2))
-            return ops.reshape(maps, (first, classes, -1))
+            return ops.reshape(maps, (first, classes, height * width))
         return ops.reshape(ops.transpose(maps, (3, 0, 1, 2)), (1, classes, -1))

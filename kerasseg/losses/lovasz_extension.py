@@ -22,7 +22,8 @@ def lovasz_extension(errors, labelled, weights):
     takes_part = weights > 0
     errors = ops.where(takes_part, errors, ops.zeros_like(errors))
     # Last come the pixels that take no part, so that the others keep their slopes.
-    lowest = ops.min(errors, axis=-1, keepdims=True) - 1
+    # `initial` is for a batch of no images.
+    lowest = ops.min(errors, axis=-1, keepdims=True, initial=0) - 1
     order = ops.argsort(-ops.where(takes_part, errors, lowest), axis=-1)
     # Weights and labels in one map, as every map that is brought into order costs.
     signed = ops.where(labelled > 0, weights, -weights)

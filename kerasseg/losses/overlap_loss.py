@@ -52,8 +52,9 @@ class OverlapLoss(RegionLoss):
         )
         part, whole = part + self.smooth, whole + self.smooth
         # Nothing predicted where nothing is labelled is as good as it can be.
-        best = ops.cast(ops.logical_and(whole <= 0, nothing), whole.dtype)
-        return 1 - ops.where(whole > 0, part / ops.where(whole > 0, whole, 1), best)
+        empty = whole <= 0  # False for NaN, which is to show in the loss
+        best = ops.cast(ops.logical_and(empty, nothing), whole.dtype)
+        return 1 - ops.where(empty, best, part / ops.where(empty, 1, whole))
 
     def ratio(self, overlap, predicted, labelled):
         """Numerator and denominator, from areas (regions, C)."""

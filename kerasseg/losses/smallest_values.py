@@ -15,7 +15,9 @@ def among_smallest(values, candidates, count: int, tolerance: float = 0.0):
         tolerance: How much larger than the last a value may be that counts as equal.
     """
     last = ops.cast(float("inf"), values.dtype)
-    in_order = ops.sort(ops.reshape(ops.where(candidates, values, last), (-1,)))
+    ranked = ops.reshape(ops.where(candidates, values, last), (-1,))
+    # One more, so that there is a last one in a batch of no images.
+    in_order = ops.sort(ops.concatenate([ranked, ops.reshape(last, (1,))]))
     there = ops.sum(ops.cast(candidates, "int32"))
     place = ops.maximum(ops.minimum(count, there) - 1, 0)
     last = ops.take(in_order, place) + tolerance

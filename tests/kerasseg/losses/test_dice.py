@@ -10,7 +10,7 @@ from checks.losses import batch_for, check_loss, gradient, scores_for, value_of
 from hypothesis import strategies as st
 
 from kerasseg.errors import ArgumentError
-from kerasseg.losses import Dice, Jaccard
+from kerasseg.losses import Dice, Jaccard, LovaszSoftmax, Tversky
 
 OWN = {
     "per_image": st.booleans(),
@@ -84,6 +84,21 @@ def test_squares_that_vanish_are_predictions(loss_class, probability, wanted):
     np.testing.assert_array_equal(value, wanted)
     # Jaccard and Dice of an absent class have no slope, nor a derivative that is NaN.
     assert np.all(gradient(loss, np.zeros((1, 1, 2), int), scores) == 0)
+
+
+@pytest.mark.parametrize("loss_class", [Dice, Jaccard, Tversky, LovaszSoftmax])
+@pytest.mark.parametrize("per_image", [False, True])
+def test_a_nan_of_a_class_that_no_pixel_has_shows_in_the_loss(loss_class, per_image):
+    scores = np.full((2, 1, 2, 3), 1 / 3, "float32")
+    scores[1, 0, 1, 2] = np.nan
+    loss = loss_class(per_image=per_image)
+    assert np.isnan(value_of(loss, np.array([[[0, 1]], [[1, 0]]]), scores))
+
+
+def test_an_infinite_logit_of_several_shows_in_the_loss():
+    logits = np.zeros((1, 1, 2, 3), "float32")
+    logits[0, 0, 1, 2] = np.inf  # whose softmax is NaN
+    assert np.isnan(value_of(Dice(from_logits=True), np.array([[[0, 1]]]), logits))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What every loss of ours must do, in one call."""
 
+import itertools
 import json
 import tempfile
 from pathlib import Path
@@ -37,6 +38,8 @@ def check_loss(loss_class, init_kwargs, channels=3, *, encode=None, sampled=Fals
     check_saving(loss, channels, encode)
     check_ignored_pixels(loss, channels, encode)
     check_nothing_labelled(loss, channels, encode)
+    check_no_images(loss, channels, encode)
+    check_predictions_of_nan(loss, channels, encode, sampled)
     check_half_precision(loss, channels, encode)
     if not sampled:
         check_moved_pixels(loss, channels, encode)
@@ -145,12 +148,13 @@ def check_ignored_pixels(loss, channels, encode):
     assert np.any(found[~ignored] != 0)
     if getattr(loss, "seed", None) is not None:
         return  # other scores draw other pixels
-    broken = scores.copy()
-    broken[ignored] = np.inf
-    np.testing.assert_array_equal(gradient(loss, y_true, broken), found)
-    np.testing.assert_array_equal(
-        value_of(loss, y_true, broken), value_of(loss, y_true, scores)
-    )
+    for value in (np.inf, np.nan):
+        broken = scores.copy()
+        broken[ignored] = value
+        np.testing.assert_array_equal(gradient(loss, y_true, broken), found)
+        np.testing.assert_array_equal(
+            value_of(loss, y_true, broken), value_of(loss, y_true, scores)
+        )
 
 
 def check_nothing_labelled(loss, channels, encode):
@@ -160,6 +164,25 @@ def check_nothing_labelled(loss, channels, encode):
     scores = scores_for(loss, logits)
     assert np.all(value_of(loss, y_true, scores) == 0)
     assert np.all(gradient(loss, y_true, scores) == 0)
+
+
+def check_no_images(loss, channels, encode):
+    """A batch of none, as a data set of few images leaves some replica."""
+    _, y_true, logits = batch_for(channels, encode)
+    value = value_of(loss, y_true[:0], scores_for(loss, logits)[:0])
+    assert value.sum() == 0  # one value an image, Keras leaves as none
+
+
+def check_predictions_of_nan(loss, channels, encode, sampled):
+    """A net that has come apart shows in the loss, by whatever score of any pixel."""
+    labels, y_true, logits = batch_for(channels, encode)
+    scores = scores_for(loss, logits)
+    assert np.isnan(value_of(loss, y_true, np.full_like(scores, np.nan)))
+    places = np.argwhere(labels != IGNORED)[: 0 if sampled else 1]
+    for (image, row, column), channel in itertools.product(places, range(channels)):
+        broken = scores.copy()
+        broken[image, row, column, channel] = np.nan
+        assert np.isnan(value_of(loss, y_true, broken)), f"channel {channel}"
 
 
 def check_half_precision(loss, channels, encode):
