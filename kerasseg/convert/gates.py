@@ -6,7 +6,8 @@ it. Such a pooling is no head, and no window stands for it: it stays global.
 
 from __future__ import annotations
 
-from kerasseg.graph import Call, Graph
+from kerasseg.convert.refusals import refuse
+from kerasseg.graph import Call, Edge, Graph
 from kerasseg.layer_kinds import global_pooling
 
 
@@ -32,6 +33,23 @@ def find_gates(graph: Graph) -> set[int]:
         ):
             _mark_back_to_pooling(call, pooled, maker, gates)
     return gates
+
+
+def check_gates(call: Call, gates: list[Edge]) -> None:
+    """Refuses gates with a number for every place of the trained map.
+
+    Args:
+        call: The merge.
+        gates: Those of its inputs that were pooled from the whole image.
+    """
+    for edge in gates:
+        if any(n != 1 for n in edge.shape[1:-1]):
+            refuse(
+                call,
+                "joins the map with what was pooled from the whole image and then "
+                f"given the size of the trained map, shape {edge.shape}: as the map "
+                "grows, only one vector for all its places can go on",
+            )
 
 
 def _mark_back_to_pooling(call: Call, pooled, maker, gates: set[int]) -> None:

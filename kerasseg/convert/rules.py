@@ -27,6 +27,7 @@ from kerasseg.convert.exchanged_axes import (
     config_on_exchanged,
     pools_exchanged,
 )
+from kerasseg.convert.gates import check_gates
 from kerasseg.convert.heads import Heads
 from kerasseg.convert.joining import brought_together
 from kerasseg.convert.layouts import Layout, Value
@@ -178,8 +179,9 @@ class Conversion:
             refuse(call, "joins images that have no channel axis")
         _check_strides(call, values)
         if layouts <= {Layout.MAP, Layout.WHOLE, Layout.BESIDE}:
-            pairs = zip(call.inputs, values, strict=True)
+            pairs = list(zip(call.inputs, values, strict=True))
             check_on_map(call, [e for e, v in pairs if not v.layout.has_places])
+            check_gates(call, [e for e, v in pairs if v.layout is Layout.WHOLE])
             return self._same(call, brought_together(call, values), Layout.MAP)
         if Layout.MAP in layouts or Layout.WHOLE in layouts:
             refuse(

@@ -63,6 +63,46 @@ def test_squeeze_and_excite_stays_global_and_says_so(pool):
     assert relative_difference(fcn.predict_on_batch(image), expected) <= 1e-5
 
 
+def test_a_gate_by_a_convolution_over_the_channels_stays_one():
+    """ECA-Net: Wang et al., 2020."""
+    image = keras.Input((8, 8, 2))
+    x = layers.Conv2D(4, 3)(image)
+    gate = layers.Reshape((4, 1))(layers.GlobalAveragePooling2D()(x))
+    gate = layers.Conv1D(1, 3, padding="same", activation="sigmoid")(gate)
+    x = layers.Multiply()([x, layers.Reshape((1, 1, 4))(gate)])
+    model = keras.Model(image, layers.Dense(3)(layers.Flatten()(x)))
+    with pytest.warns(KerasSegWarning, match="whole image"):
+        fcn = kerasseg.convert_to_fcn(randomise(model))
+    check_native(model, fcn)
+    assert fcn.predict_on_batch(images_for(model, 1, (9, 11))).shape == (1, 2, 4, 3)
+
+
+def weighed_places(pooled):
+    x = layers.Reshape((6, 6, 1))(layers.Dense(36)(pooled))
+    return layers.Multiply, x
+
+
+def repeated_vector(pooled):
+    x = layers.Reshape((6, 6, 3))(layers.RepeatVector(36)(pooled))
+    return layers.Concatenate, x
+
+
+def enlarged_vector(pooled):
+    x = layers.UpSampling2D(6)(layers.Reshape((1, 1, 3))(pooled))
+    return layers.Concatenate, x
+
+
+@pytest.mark.parametrize("gate", [weighed_places, repeated_vector, enlarged_vector])
+@pytest.mark.filterwarnings("ignore::kerasseg.errors.KerasSegWarning")
+def test_what_is_pooled_and_enlarged_to_the_trained_size_is_refused(gate):
+    image = keras.Input((8, 8, 2))
+    x = layers.Conv2D(3, 3)(image)
+    merge, enlarged = gate(layers.GlobalAveragePooling2D()(x))
+    x = layers.Flatten()(merge(name="bad")([x, enlarged]))
+    with pytest.raises(ConversionError, match=r"'bad'.*\(None, 6, 6, \d\)"):
+        kerasseg.convert_to_fcn(keras.Model(image, layers.Dense(2)(x)))
+
+
 def test_places_weighed_by_their_own_channels_are_exact():
     """Attention over places (CBAM) reads a window alone, unlike that over channels."""
     image = keras.Input((12, 11, 3))
