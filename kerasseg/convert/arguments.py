@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import NoReturn
 
 import keras
@@ -28,7 +29,9 @@ def checked_size(name: str, size) -> tuple[int, int] | None:
     if size is None:
         return None
     is_pair = isinstance(size, (tuple, list)) and len(size) == 2
-    if not is_pair or any(n != int(n) or n < 1 for n in size):
+    if is_pair and tuple(size) == (None, None):  # as Keras writes an open size
+        return None
+    if not is_pair or not all(map(_is_positive_integer, size)):
         raise ArgumentError(
             f"{name} must be (height, width) in pixels. Received: {name}={size!r}"
         )
@@ -72,9 +75,15 @@ def checked_stride(stride) -> tuple[int, int] | None:
     if stride is None:
         return None
     pair = tuple(stride) if isinstance(stride, (tuple, list)) else (stride, stride)
-    if len(pair) != 2 or any(n != int(n) or n < 1 for n in pair):
+    if len(pair) != 2 or not all(map(_is_positive_integer, pair)):
         raise ArgumentError(
             "output_stride must be a positive integer or two. "
             f"Received: output_stride={stride!r}"
         )
     return int(pair[0]), int(pair[1])
+
+
+def _is_positive_integer(n) -> bool:
+    if isinstance(n, bool) or not isinstance(n, numbers.Real):
+        return False
+    return float(n).is_integer() and n >= 1

@@ -92,7 +92,7 @@ def check_on_map(call: Call, gates: Collection[Edge] = ()) -> None:
         refuse(call, f"works on tensors of shape {shapes[0]}, which are no maps")
     if not works_on_channels(layer, 4):
         refuse(call, f"works along axis {layer.axis}, not along the channels alone")
-    if type(layer) is layers.PReLU and set(layer.shared_axes or ()) != {1, 2}:
+    if type(layer) is layers.PReLU and not {1, 2} <= set(layer.shared_axes or ()):
         refuse(
             call,
             "has a slope for every pixel of the trained size; only slopes shared over "
@@ -158,7 +158,9 @@ def check_on_vectors(call: Call) -> OnVectors:
         axis = -1 if layer.axis else None if type(layer) is layers.Normalization else -1
         return OnVectors(False, {**layer.get_config(), "axis": axis})
     if kind is layers.PReLU:
-        return OnVectors(False, {**layer.get_config(), "shared_axes": [1, 2]})
+        # Shared over the features too, the slope of a vector is a single one.
+        axes = [1, 2, 3] if layer.shared_axes else [1, 2]
+        return OnVectors(False, {**layer.get_config(), "shared_axes": axes})
     if is_elementwise_operation(layer) or is_merge(layer):
         constants = _constants(call)
         if any(map(_has_place, constants)):

@@ -39,7 +39,24 @@ def test_open_sizes_need_the_native_one():
     assert relative_difference(actual[:, 0, 0], model.predict_on_batch(images)) <= 1e-6
 
 
-@pytest.mark.parametrize("wanted", [0, -1, 1.5, (1, 2, 3)])
+@pytest.mark.parametrize(
+    "wanted",
+    [0, -1, 1.5, (1, 2, 3), (None, 2), "abc", True, float("inf"), float("nan")],
+)
 def test_wrong_strides_are_refused(wanted):
     with pytest.raises(ArgumentError, match="output_stride"):
         kerasseg.convert_to_fcn(zoo.LeNet5(), output_stride=wanted)
+
+
+@pytest.mark.parametrize("name", ["image_size", "native_size"])
+@pytest.mark.parametrize(
+    "size", [64, "64x64", (None, 64), ("64", 64), (64, 0), (64, 6.5), (True, 64)]
+)
+def test_wrong_sizes_are_refused(name, size):
+    with pytest.raises(ArgumentError, match=rf"{name} must be \(height, width\)"):
+        kerasseg.convert_to_fcn(zoo.LeNet5(), **{name: size})
+
+
+def test_an_open_size_is_none():
+    fcn = kerasseg.convert_to_fcn(zoo.LeNet5(), (None, None), native_size=(None, None))
+    assert fcn.input_shape == (None, None, None, 1)

@@ -89,3 +89,19 @@ def test_a_subclass_as_activation_is_unknown():
 @pytest.mark.parametrize("kind", [layers.ReLU, layers.ELU, layers.LeakyReLU])
 def test_layers_of_keras_as_activation_are_known(kind):
     check_conversion(activated(kind(0.3)))
+
+
+def test_one_slope_for_all_features_stays_one():
+    model = keras.Sequential(
+        [
+            keras.Input((6, 6, 2)),
+            layers.Conv2D(3, 3),
+            layers.PReLU(shared_axes=[1, 2, 3]),
+            layers.Flatten(),
+            layers.Dense(5),
+            layers.PReLU(shared_axes=[1], name="slope"),
+            layers.Dense(4),
+        ]
+    )
+    fcn = check_conversion(model)
+    assert [w.shape for w in fcn.get_layer("slope").weights] == [(1, 1, 1)]
