@@ -133,9 +133,10 @@ def receptive_field(
 def padded_layers(model: keras.Model) -> list[str]:
     """The layers that put zeros around their map, by path, in order.
 
-    Where this is empty, every cell of the converted net equals the classifier run on
-    the window that the cell sees; a `"same"` layer counts, though at some sizes it may
-    have nothing to add.
+    Where this is empty, and `receptive_field` finds that no cell depends on the whole
+    image, every cell of the converted net equals the classifier run on the window that
+    the cell sees. A `"same"` layer counts, though at some sizes it may have nothing to
+    add.
 
     Args:
         model: A Functional or Sequential model.
@@ -166,6 +167,12 @@ def _pads(operation: keras.Operation) -> bool:
 def _public(field: Field | None, path: str) -> ReceptiveField:
     if field is None:
         raise GeometryError(f"'{path}' does not depend on the image", path)
+    if field.spread is not None:
+        raise GeometryError(
+            f"Layer {field.spread} enlarges or rearranges what was taken from the "
+            "whole map: its cells have no place of their own.",
+            path,
+        )
     if field.y.size is None or field.x.size is None:
         raise GeometryError(
             f"'{path}' sees the whole image, and the model leaves that size open. "

@@ -30,6 +30,7 @@ class Field:
         pooled: Whether the map was reduced to one cell that saw all of it.
         whole_image: Whether such a cell was merged back into a map.
         flattened: If the map was only flattened: its shape and field before.
+        spread: The layer, if one made several cells again of what was pooled.
     """
 
     y: Axis
@@ -37,6 +38,7 @@ class Field:
     pooled: bool = False
     whole_image: bool = False
     flattened: tuple[tuple, Field] | None = None
+    spread: str | None = None
 
 
 def slide(axis: Axis, window: Window, i: int, length: int | None) -> Axis:

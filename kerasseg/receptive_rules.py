@@ -7,7 +7,7 @@ from dataclasses import replace
 from keras import layers
 
 from kerasseg.errors import GeometryError
-from kerasseg.graph import Call
+from kerasseg.graph import Call, Edge
 from kerasseg.layer_kinds import (
     adds_channel_axis,
     global_pooling,
@@ -63,15 +63,16 @@ def _joins(call: Call, known: list[Field]) -> bool:
 
 
 def _after_pooling(call: Call, field: Field) -> Field:
-    """Vectors, and maps of one cell, stay what they are; exchanged axes count so."""
+    """Vectors, and maps of one cell, stay what they are; exchanged axes count so.
+
+    What has several cells again may lie inside a gate, to be merged into a map.
+    """
     operation = call.operation
-    if _one_cell(call) or is_flattening(operation) or global_pooling(operation):
+    if _one_cell(call.outputs):
+        return replace(field, spread=None)
+    if is_flattening(operation) or global_pooling(operation):
         return field
-    raise GeometryError(
-        f"Layer '{call.path}' ({type(operation).__name__}) enlarges or rearranges "
-        "what was taken from the whole map: its cells have no place of their own.",
-        call.path,
-    )
+    return replace(field, spread=f"'{call.path}' ({type(operation).__name__})")
 
 
 def _on_map(call: Call, field: Field) -> Field:
@@ -148,7 +149,8 @@ def _union(call: Call, fields: list[Field]) -> Field:
     joined = maps or fields
     y = _union_axis(call, [field.y for field in joined])
     x = _union_axis(call, [field.x for field in joined])
-    return Field(y, x, pooled=not maps, whole_image=whole)
+    spread = None if maps else next((f.spread for f in fields if f.spread), None)
+    return Field(y, x, pooled=not maps, whole_image=whole, spread=spread)
 
 
 def _check_sizes(call: Call, fields: list[Field]) -> None:
@@ -190,9 +192,9 @@ def _lengths(call: Call) -> tuple[int | None, int | None]:
     return shape[y], shape[x]
 
 
-def _one_cell(call: Call) -> bool:
-    """Whether the call keeps to vectors or to maps of one cell."""
+def _one_cell(edges: list[Edge]) -> bool:
+    """Whether these are vectors or maps of one cell."""
     return all(
         len(edge.shape) == 2 or edge.shape[1:3] == (1, 1) or edge.shape[2:] == (1, 1)
-        for edge in call.inputs + call.outputs
+        for edge in edges
     )

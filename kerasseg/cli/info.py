@@ -112,7 +112,9 @@ def _conversion(model, native_size) -> dict[str, Any]:
     except GeometryError as error:
         return {**facts, "receptive_field": None, "reason": str(error)}
     size = ("size", "stride", "offset")
-    return {**facts, "receptive_field": {n: list(getattr(field, n)) for n in size}}
+    found: dict[str, Any] = {name: list(getattr(field, name)) for name in size}
+    found["whole_image"] = field.whole_image
+    return {**facts, "receptive_field": found}
 
 
 def _print(facts: dict[str, Any], findings) -> None:
@@ -151,15 +153,21 @@ def _print_conversion(conversion: dict[str, Any]) -> None:
     field = conversion["receptive_field"]
     if field is None:
         print(f"  receptive field unknown: {conversion['reason']}")
-    else:
-        print(
-            f"  one cell sees {by(field['size'])} pixels; cells stand "
-            f"{by(field['stride'])} pixels apart"
+        return
+    print(
+        f"  one cell sees {by(field['size'])} pixels; cells stand "
+        f"{by(field['stride'])} pixels apart"
+    )
+    print("  " + _exactness(conversion["padded_layers"], field["whole_image"]))
+
+
+def _exactness(padded: list[str], whole_image: bool) -> str:
+    if whole_image:
+        return (
+            "every cell also depends on the whole image, which the model pools to weigh "
+            "its maps: equal at the classifier's own size; in a larger image a cell "
+            "differs from the classifier run on its window"
         )
-    print("  " + _exactness(conversion["padded_layers"]))
-
-
-def _exactness(padded: list[str]) -> str:
     if not padded:
         return "no layer pads: every cell equals the classifier run on its window"
     some = ", ".join(padded[:3]) + (", …" if len(padded) > 3 else "")

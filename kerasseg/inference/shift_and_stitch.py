@@ -41,7 +41,9 @@ def predict_shift_and_stitch(
 
     Raises:
         ArgumentError: The image does not fit the net, the net has several inputs or
-            outputs, or its stride is no whole number of pixels.
+            outputs, its stride is no whole number of pixels, or its cells depend on the
+            whole image, as behind a squeeze-and-excite block, which is another for each
+            shift.
 
     Example:
 
@@ -62,6 +64,12 @@ def predict_shift_and_stitch(
     rows, columns = map_size(fcn, image.shape)
     field = receptive_field(fcn, image_size=image.shape[:2])
     strides = field.stride
+    if field.whole_image:
+        raise ArgumentError(
+            f"The cells of model '{fcn.name}' depend on the whole image (it pools the "
+            "map and merges the result back into it), and a shifted image is another, "
+            "with zeros at two sides. Use predict_sliding or predict_heatmap"
+        )
     if any(stride != int(stride) for stride in strides):
         raise ArgumentError(
             f"Model '{fcn.name}' has a stride of {strides} pixels, which no shifts fill"

@@ -307,3 +307,35 @@ def test_several_layers_of_one_name_need_their_path():
     assert kerasseg.receptive_field(model, "b/conv").size == (7, 7)
     with pytest.raises(ArgumentError, match=r"several layers 'conv': a/conv, b/conv"):
         kerasseg.receptive_field(model, "conv")
+
+
+def channel_gate_by_convolution():
+    """ECA-Net's gate: a convolution along the channels of the pooled vector."""
+    image = keras.Input((9, 9, 3))
+    x = layers.Conv2D(4, 3)(image)
+    gate = layers.GlobalAveragePooling2D()(x)
+    gate = layers.Reshape((4, 1))(gate)
+    gate = layers.Conv1D(1, 3, padding="same", name="along")(gate)
+    gate = layers.Reshape((1, 1, 4), name="gate")(gate)
+    x = layers.MaxPooling2D(2, strides=1)(layers.Multiply()([x, gate]))
+    return keras.Model(image, x)
+
+
+def test_gates_may_give_other_shapes_to_what_they_pooled():
+    model = channel_gate_by_convolution()
+    field = kerasseg.receptive_field(model)
+    assert (field.size, field.stride, field.offset) == ((4, 4), (1, 1), (0, 0))
+    assert field.whole_image
+    assert kerasseg.receptive_field(model, "gate").size == (9, 9)
+    # By measuring: a far pixel reaches every cell, through the gate alone.
+    model.set_weights([np.ones_like(w) for w in model.get_weights()])
+    x = np.ones((2, 9, 9, 3), "float32")
+    x[1, 8, 8] = 5
+    near, far = model.predict_on_batch(x)[:, 0, 0]
+    assert (near != far).all()
+
+
+def test_cells_spread_from_a_pooled_map_have_no_place():
+    model = channel_gate_by_convolution()
+    with pytest.raises(GeometryError, match=r"'along' .* enlarges or rearranges"):
+        kerasseg.receptive_field(model, "along")

@@ -1,5 +1,7 @@
+import keras
 import pytest
 from checks.commands import check_refused, run_command
+from keras import layers
 
 import zoo
 
@@ -25,6 +27,7 @@ def test_json(capsys, models):
         "size": [12, 10],
         "stride": [2, 2],
         "offset": [0, 0],
+        "whole_image": False,
     }
     assert facts["conversion"]["padded_layers"] == []
     assert facts["layers"][0]["sees"] == [3, 3]
@@ -48,3 +51,18 @@ def test_a_net_that_segments_needs_no_conversion(capsys, tmp_path):
 def test_bad_files(capsys, models):
     check_refused(run_command(capsys, "info", models / "none.keras"), "none.keras")
     check_refused(run_command(capsys, "info", models / "text.keras"), "text.keras")
+
+
+def test_cells_behind_a_gate_are_not_promised_to_equal_their_windows(capsys, tmp_path):
+    image = keras.Input((8, 8, 3))
+    x = layers.Conv2D(4, 3)(image)
+    gate = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    x = layers.Multiply()([x, layers.Dense(4, activation="sigmoid")(gate)])
+    scores = layers.Dense(2)(layers.Flatten()(x))
+    keras.Model(image, scores).save(tmp_path / "gated.keras")
+    result = run_command(capsys, "info", tmp_path / "gated.keras")
+    assert "one cell sees 8×8 pixels" in result.out
+    assert "every cell also depends on the whole image" in result.out
+    assert "no layer pads" not in result.out
+    facts = run_command(capsys, "info", tmp_path / "gated.keras", "--json").json
+    assert facts["conversion"]["receptive_field"]["whole_image"] is True

@@ -131,3 +131,12 @@ def test_never_holds_all_shifted_images_at_once():
     assert peak <= copies * image.nbytes
     expected = sliding_window_view(image[..., 0], (8, 8)).max(axis=(2, 3))
     np.testing.assert_array_equal(dense[..., 0], expected)
+
+
+def test_nets_whose_cells_depend_on_the_whole_image_are_refused():
+    image = keras.Input((None, None, 1))
+    x = layers.MaxPooling2D(2)(image)
+    gate = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    net = keras.Model(image, layers.Multiply()([x, gate]), name="gated")
+    with pytest.raises(ArgumentError, match="'gated' depend on the whole image"):
+        predict_shift_and_stitch(net, np.zeros((6, 8, 1)))

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from keras import layers
+from keras.ops import convert_to_numpy
 from scipy.signal import convolve, correlate
 
 from kerasseg.old_models.kernels import kernel_of_today
@@ -24,7 +25,7 @@ def test_convolves_as_theano_did(kind, size):
     old = OldModel(Path("old.h5"), None, "2.0.8", "theano", [])
     layer.kernel.assign(kernel_of_today(layer, layer.kernel, stored, old))
     x = RANDOM.normal(size=size)
-    made = np.asarray(layer(x[None, ..., None].astype("float32")))[0, ..., 0]
+    made = convert_to_numpy(layer(x[None, ..., None].astype("float32")))[0, ..., 0]
     expected = convolve(x, stored[..., 0, 0], "valid")
     np.testing.assert_allclose(made, expected, rtol=1e-4, atol=1e-5)
 
@@ -41,7 +42,7 @@ def test_depthwise_kernels_were_turned_by_keras_itself(kind):
     old = OldModel(Path("old.h5"), None, "2.1.6", "theano", [])
     kernel.assign(kernel_of_today(layer, kernel, stored, old))
     x = RANDOM.normal(size=(6, 5))
-    made = np.asarray(layer(x[None, ..., None].astype("float32")))[0, ..., 0]
+    made = convert_to_numpy(layer(x[None, ..., None].astype("float32")))[0, ..., 0]
     expected = correlate(x, stored[..., 0, 0], "valid")
     np.testing.assert_allclose(made, expected, rtol=1e-4, atol=1e-5)
 
