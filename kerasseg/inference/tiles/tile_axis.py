@@ -16,6 +16,8 @@ from kerasseg.inference.tiles.inner_cells import Axis, inner_cells
 _KNOWN: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 _SIZES_TO_KEEP = 1000
 
+_MORE = 960  # pixels: a multiple of nearly every period
+
 
 @dataclass(frozen=True)
 class TileAxis:
@@ -99,8 +101,10 @@ def _examine(model: keras.Model, size: tuple[int, int]) -> Tile | None:
     try:
         cells = inner_cells(flatten_model(model, size))
     except (ArgumentError, GeometryError) as error:
+        _check_growth(model, axes)
         return Tile(*axes, shape[-1], unknown=str(error))
     if cells.y is None:
+        _check_growth(model, axes)
         return Tile(*axes, shape[-1], whole=cells.whole)
     y, x = (
         _axis(model, axis, n) for axis, n in zip((cells.y, cells.x), size, strict=True)
@@ -110,12 +114,49 @@ def _examine(model: keras.Model, size: tuple[int, int]) -> Tile | None:
 
 def _axis(model: keras.Model, axis: Axis, length: int) -> TileAxis:
     if axis.stride != 1 or len(axis.inner) > length:
-        raise ArgumentError(
-            f"Model '{model.name}' gives a score for every {float(axis.stride):g} "
-            f"pixels, {len(axis.inner)} for {length}; tiles are for nets with one for "
-            "every pixel. predict_heatmap is for the others."
-        )
+        raise _sparse(model, axis.stride, TileAxis(length, len(axis.inner)))
     head = tail = None
     if axis.inner.any():
         head, tail = (int(np.argmax(cells)) for cells in (axis.inner, axis.inner[::-1]))
     return TileAxis(length, len(axis.inner), axis.period, head, tail)
+
+
+def _check_growth(model: keras.Model, axes: list[TileAxis]) -> None:
+    """Refuses a net whose map does not grow by a score with every pixel.
+
+    For nets whose layers do not tell how many pixels lie between their scores. A begun
+    window makes a map a little smaller or larger.
+    """
+    grown = _map_size(model, [axis.length + _MORE for axis in axes])
+    for i, axis in enumerate(axes):
+        if grown is None:  # the net takes this size alone
+            stride = axis.length / axis.given
+            is_dense = stride == 1 or stride % 1 != 0
+        else:
+            gained = grown[i] - axis.given
+            stride = _MORE / gained if gained > 0 else None
+            is_dense = stride is not None and 0.75 < stride < 1.25
+        if not is_dense or axis.given > axis.length:
+            raise _sparse(model, stride, axis)
+
+
+def _map_size(model: keras.Model, size: list[int]) -> tuple[int, int] | None:
+    """Height and width of the map of an image, even where the input is of another."""
+    unfit = ArgumentError, GeometryError, ValueError, TypeError
+    try:
+        shape = flatten_model(model, tuple(size)).flat_outputs[0].shape
+    except unfit:  # code, say, which Keras can still try out
+        try:
+            shape = model.compute_output_shape((1, *size, model.inputs[0].shape[-1]))
+        except unfit:
+            return None
+    return None if None in shape[1:3] else tuple(shape[1:3])
+
+
+def _sparse(model: keras.Model, stride, axis: TileAxis) -> ArgumentError:
+    distance = "a score for every "
+    distance += f"{float(stride):.3g} pixels, " if stride else "image as many scores, "
+    return ArgumentError(
+        f"Model '{model.name}' gives {distance}{axis.given} for {axis.length}; tiles "
+        "are for nets with one for every pixel. predict_heatmap is for the others."
+    )

@@ -8,6 +8,7 @@ from keras import layers
 import zoo
 from kerasseg.errors import ArgumentError
 from kerasseg.inference.tiles.tile_axis import TileAxis, examine
+from kerasseg.layers import AdaptiveAveragePooling2D, Resize2D
 
 
 def test_u_net_of_the_paper():
@@ -56,6 +57,71 @@ def test_other_nets_are_refused(stack, reason):
     model = keras.Sequential([keras.Input((None, None, 1)), *stack])
     with pytest.raises(ArgumentError, match=reason):
         examine(model, (8, 8))
+
+
+class Unknown(layers.Layer):
+    """Nobody but itself knows that it changes nothing."""
+
+    def call(self, x):
+        return x
+
+
+class Coded(keras.Model):
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def call(self, x):
+        return self.layer(x)
+
+
+@pytest.mark.parametrize("size", [None, 32])
+@pytest.mark.parametrize(
+    ("stack", "reason"),
+    [
+        (
+            lambda: [layers.Conv2D(2, 3, strides=2, padding="same"), Unknown()],
+            "a score for every 2 pixels, 16 for 32",
+        ),
+        (lambda: [layers.MaxPooling2D(5), Unknown()], "every 5 pixels, 6 for 32"),
+        (lambda: [layers.UpSampling2D(2), Unknown()], "every 0.5 pixels, 64 for 32"),
+        (
+            lambda: [AdaptiveAveragePooling2D(2), Resize2D(size=(16, 16))],
+            "as many scores, 16 for 32",
+        ),
+        (lambda: [Coded(layers.MaxPooling2D(2))], "every 2 pixels, 16 for 32"),
+    ],
+    ids=["stride", "pool", "enlarged", "whole", "code"],
+)
+def test_other_nets_are_refused_behind_layers_that_do_not_tell(stack, reason, size):
+    net = keras.Sequential([keras.Input((size, size, 1)), *stack()])
+    with pytest.raises(ArgumentError, match=reason):
+        examine(net, (32, 32))
+
+
+@pytest.mark.parametrize("size", [None, 33])
+@pytest.mark.parametrize(
+    ("stack", "given"),
+    [
+        (lambda: [layers.Conv2D(1, 9), Unknown()], 25),
+        (lambda: [layers.MaxPooling2D(7), Unknown(), layers.UpSampling2D(7)], 28),
+        (lambda: [Coded(layers.Conv2D(1, 3))], 31),
+    ],
+    ids=["valid", "begun", "code"],
+)
+def test_nets_with_a_score_for_every_pixel_pass(stack, given, size):
+    net = keras.Sequential([keras.Input((size, size, 1)), *stack()])
+    tile = examine(net, (33, 33))
+    assert tile.y == tile.x == TileAxis(33, given)
+    assert tile.unknown
+
+
+def test_a_map_made_of_the_whole_image_passes_if_it_has_every_pixel():
+    image = keras.Input((None, None, 1))
+    pooled = AdaptiveAveragePooling2D(2)(image)
+    tile = examine(keras.Model(image, Resize2D()([pooled, image])), (33, 32))
+    assert (tile.y, tile.x) == (TileAxis(33, 33), TileAxis(32, 32))
+    assert tile.whole
 
 
 def test_a_size_is_looked_at_once_while_the_net_lives():
