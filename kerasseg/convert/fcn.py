@@ -22,6 +22,7 @@ from kerasseg.convert.heads import Heads
 from kerasseg.convert.layouts import Layout, Value
 from kerasseg.convert.lengths import Lengths
 from kerasseg.convert.rules import Conversion
+from kerasseg.convert.smallest_size import check_size_fits, is_smaller
 from kerasseg.errors import ArgumentError, ConversionError, KerasSegWarning
 from kerasseg.graph import Edge, Graph, flatten_model, image_inputs
 
@@ -113,6 +114,17 @@ def convert_to_fcn(
     model = with_channels_last(model)
     graph = flatten_model(model, native_size)
     check_inputs(model, graph, image_size, native_size)
+    own_size = image_inputs(graph.flat_inputs)[0].shape[1:3]
+    if is_smaller(image_size, own_size):
+        with warnings.catch_warnings(action="ignore"):  # they come once, below
+            any_size = convert_to_fcn(
+                model,
+                output_stride=output_stride,
+                padding=padding,
+                global_pooling=global_pooling,
+                native_size=native_size,
+            )
+        check_size_fits(any_size, own_size, image_size)
     taken = [edge.name for edge in graph.flat_inputs]
     conversion = _conversion(output_stride, padding, global_pooling, taken)
     conversion.gates = find_gates(graph)
