@@ -164,9 +164,9 @@ def _print_conversion(conversion: dict[str, Any]) -> None:
 def _exactness(padded: list[str], whole_image: bool) -> str:
     if whole_image:
         return (
-            "every cell also depends on the whole image, which the model pools to weigh "
-            "its maps: equal at the classifier's own size; in a larger image a cell "
-            "differs from the classifier run on its window"
+            "every cell also depends on the whole image, which the model pools to "
+            "weigh its maps: equal at the classifier's own size; in a larger image a "
+            "cell differs from the classifier run on its window"
         )
     if not padded:
         return "no layer pads: every cell equals the classifier run on its window"
