@@ -183,6 +183,12 @@ def check_training(call: Call) -> None:
         refuse(call, "is called with training=True, so cells would share statistics")
 
 
+def check_float(call: Call) -> None:
+    """Refuses quantised layers, whose scales belong to the shape of their kernels."""
+    if getattr(call.operation, "quantization_mode", None) is not None:
+        refuse(call, "is quantised. Convert the float model, then quantise the result")
+
+
 def check_activation(call: Call) -> None:
     """Refuses an activation function that may read more than one place."""
     activation = getattr(call.operation, "activation", None)
@@ -194,9 +200,9 @@ def check_activation(call: Call) -> None:
         name = getattr(activation, "__name__", type(activation).__name__)
         refuse(
             call,
-            f"applies '{name}', which may mix places. Use another of "
-            "keras.activations, or, at the end of a head, take logits with "
-            "classifier_activation=None",
+            f"applies '{name}', which is not among the activations known to read one "
+            "place alone and keep its shape. Use another of keras.activations, or, at "
+            "the end of a head, take logits with classifier_activation=None",
         )
 
 

@@ -157,8 +157,8 @@ def _check_reshapes(value, target, path: str) -> None:
     if prod(value.shape) != prod(target.shape):
         raise ConversionError(
             f"Layer '{path}' has a weight of shape {tuple(value.shape)}, and what it "
-            f"is given needs {tuple(target.shape)}: a model around it or before it is "
-            "called on inputs of another rank than its own.",
+            f"is given needs {tuple(target.shape)}: it was changed after it was built, "
+            "or a model before it is called on inputs of another rank than its own.",
             path,
         )
 

@@ -54,8 +54,6 @@ def convolution_from_dense(
 
 def _check_plain(call: Call) -> None:
     dense = call.operation
-    if getattr(dense, "quantization_mode", None) is not None:
-        refuse(call, "is quantised. Convert the float model, then quantise the result")
     if getattr(dense, "lora_enabled", False):
         refuse(call, "carries a LoRA update. Merge that into the kernel first")
     if type(dense.kernel_regularizer) not in _SUMS_OVER_ENTRIES:

@@ -14,6 +14,7 @@ from keras import layers, tree
 
 from kerasseg.convert.checks import (
     check_activation,
+    check_float,
     check_keeps_batch,
     check_on_map,
     check_on_plane,
@@ -76,6 +77,7 @@ class Conversion:
         self.values[id(call.outputs[0])] = self._rule(call)
 
     def _rule(self, call: Call) -> Value:
+        check_float(call)
         values = [self.values[id(edge)] for edge in call.inputs]
         layouts = {value.layout for value in values}
         # No image to grow there: anything stays what it was.

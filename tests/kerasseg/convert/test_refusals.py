@@ -1,5 +1,7 @@
 """What cannot be converted is named, with its type and a reason that is true."""
 
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
@@ -23,6 +25,23 @@ def with_lora():
 def quantised():
     dense = layers.Dense(2, name="bad")
     model = keras.Sequential([keras.Input((8, 8, 2)), layers.Flatten(), dense])
+    dense.quantize("int8")
+    return model
+
+
+def quantised_on_a_map(mode):
+    dense = layers.Dense(3, name="bad")
+    model = keras.Sequential(dense_behind(dense))
+    dense.quantize(mode)
+    return model
+
+
+def quantised_in_a_gate():
+    image = keras.Input((8, 8, 2))
+    dense = layers.Dense(2, name="bad")
+    gate = dense(layers.GlobalAveragePooling2D()(image))
+    x = layers.Flatten()(layers.Multiply()([image, gate]))
+    model = keras.Model(image, layers.Dense(2)(x))
     dense.quantize("int8")
     return model
 
@@ -95,6 +114,17 @@ CASES = {
     "constant image": (constant_image, "place in the image"),
     "constant rows": (constant_rows, "row to row"),
     "quantised": (quantised, "quantised"),
+    "quantised on a map": (partial(quantised_on_a_map, "int8"), "quantised"),
+    "quantised to floats": (partial(quantised_on_a_map, "float8"), "quantised"),
+    "quantised in a gate": (quantised_in_a_gate, "quantised"),
+    "channels halved by an activation": (
+        [
+            keras.Input((6, 6, 2)),
+            layers.Conv2D(4, 3, activation="glu", name="bad"),
+            layers.Flatten(),
+        ],
+        "'glu', which is not among",
+    ),
     "lora": (with_lora, "LoRA"),
     "matrix regulariser": (
         [
