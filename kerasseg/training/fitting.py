@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from kerasseg.data.pipeline.read_errors import original_errors
 from kerasseg.errors import ArgumentError
 from kerasseg.run_files import CHECKPOINTS
 from kerasseg.training.averaged_weights import EvaluateAverage
@@ -23,6 +24,7 @@ from kerasseg.training.run_callbacks import recording, stopping
 from kerasseg.training.stop_at_step import StopAtStep
 
 
+@original_errors()
 def fit(
     model: keras.Model,
     train: Any,
@@ -95,7 +97,7 @@ def fit(
     Raises:
         ArgumentError: Arguments are missing or contradict each other.
         FileError: `run_dir` has something in it; a checkpoint cannot be written, or
-            none fits the model.
+            none fits the model; an image or mask of a `Pipeline` cannot be read.
         TrainingTerminated: SIGTERM came; all is saved, the exit code is 75.
 
     Example:

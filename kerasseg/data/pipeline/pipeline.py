@@ -178,15 +178,20 @@ class Pipeline:
         Raises:
             ArgumentError: There is no such epoch or step.
             DataError: Images differ in size.
+            FileError: An image or mask cannot be read; later ones are read, and their
+                faults raised, while the dataset is iterated over.
         """
         import tensorflow as tf
+
+        from kerasseg.data.pipeline.read_errors import ReadBatches, remembered
 
         indices = self._order.indices(epoch, start_step)
         shapes = self._element_shapes()
         types = [tf.float32, tf.int32, tf.float32][: len(shapes)]
+        element = remembered(partial(self._element, epoch))
 
         def load(index):
-            arrays = tf.numpy_function(partial(self._element, epoch), [index], types)
+            arrays = tf.numpy_function(element, [index], types)
             for array, shape in zip(arrays, shapes, strict=True):
                 array.set_shape(shape)
             return tuple(arrays)
@@ -195,7 +200,7 @@ class Pipeline:
         options.experimental_distribute.auto_shard_policy = (
             tf.data.experimental.AutoShardPolicy.OFF
         )
-        return (
+        return ReadBatches(
             tf.data.Dataset.from_tensor_slices(indices)
             .map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
             .batch(self._order.local_batch_size)

@@ -5,11 +5,13 @@ import warnings
 import keras
 import numpy as np
 import pytest
+from checks.data_folders import ids, photo, write
 from checks.training_runs import SquaresInNoise, outcome
 from PIL import Image
 
 import zoo
 from kerasseg import losses, metrics, training
+from kerasseg.data import Pipeline, open_dataset
 from kerasseg.errors import ArgumentError, FileError
 from kerasseg.files import load_model
 
@@ -170,6 +172,24 @@ def test_the_papers_unet_and_auxiliary_heads_get_masks_that_fit():
         net, data, optimizer="sgd", metrics=counted, loss_weights=weights, **options
     )
     assert sum("pixel_accuracy" in name for name in history.history) == 1
+
+
+@pytest.mark.parametrize("broken", ["train", "validation"])
+def test_a_broken_file_is_told_as_such(tmp_path, broken):
+    for part in ("train", "validation"):
+        for number in range(3):
+            write(tmp_path / part / f"images/{number}.png", photo(number, 8, 8))
+            write(tmp_path / part / f"masks/{number}.png", ids(2, number, 8, 8))
+    (tmp_path / broken / "masks/2.png").write_bytes(b"no image")
+    train, validation = (
+        Pipeline(open_dataset(tmp_path / part, names=["a", "b"]), 1)
+        for part in ("train", "validation")
+    )
+    loss = losses.CrossEntropy()
+    options = {"epochs": 1, "optimizer": "sgd", "loss": loss, "verbose": 0}
+    with pytest.raises(FileError, match=r"2\.png: ") as caught:
+        training.fit(small_net(), train, validation, **options)
+    assert caught.value.path == tmp_path / broken / "masks/2.png"
 
 
 def test_other_data_are_taken():
