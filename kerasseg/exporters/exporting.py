@@ -25,6 +25,7 @@ from kerasseg.exporters.changed_classes import (
 )
 from kerasseg.exporters.comparison import compare
 from kerasseg.exporters.masks import check_preprocess
+from kerasseg.exporters.precision import in_float32, mixed_policy
 from kerasseg.exporters.report import ExportReport
 from kerasseg.exporters.settings import Settings
 from kerasseg.exporters.staging import size_in_bytes, staged
@@ -113,6 +114,7 @@ def export(
         tolerance = TOLERANCES[quantization]
     preprocess = preprocess or default_mode(model)
     check_preprocess(model, preprocess)
+    model, precision_remarks = _in_precision(model, format)
     settings = Settings(
         preprocess,
         tuple(class_names) if class_names else None,
@@ -121,6 +123,7 @@ def export(
     )
     with staged(path, not writer.SUFFIX, overwrite) as temporary:
         remarks = _write(writer, model, temporary, settings, format)
+        remarks = [*precision_remarks, *remarks]
         trials = trial_sizes(model, sizes)
         with _refused(model, format, "that file does not run"):
             run = writer.open_file(temporary, model)
@@ -177,6 +180,17 @@ def _writer(format: str, quantization: str | None, representative_data) -> Modul
             extra = "openvino" if package == "openvino" else "onnx"
             raise MissingPackageError(package, extra, f"The format {format!r}")
     return writer
+
+
+def _in_precision(model: keras.Model, format: str) -> tuple[keras.Model, list[str]]:
+    """The model that the format can hold, and what there is to say of it."""
+    policy = mixed_policy(model)
+    if policy is None or format == "tf_saved_model":
+        return model, []
+    return in_float32(model, format), [
+        f"written and compared as a copy in float32, of the same weights; the model "
+        f"itself computes under {policy}, which rounds its values"
+    ]
 
 
 def _write(writer: ModuleType, model, path: Path, settings: Settings, format: str):

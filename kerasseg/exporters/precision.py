@@ -1,0 +1,95 @@
+"""Models under mixed precision, as their like in float32.
+
+Their values are half floats, which other engines cannot run or round otherwise. Their
+weights are of float32, and so nothing is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+
+from kerasseg.errors import ExportError
+
+_MIXED = "mixed_"
+
+
+def mixed_policy(model: keras.Model) -> str | None:
+    """The first mixed policy, `"mixed_float16"` say, in a model and its layers."""
+    for layer in [model, *_layers_in(model)]:
+        if layer.dtype_policy.name.startswith(_MIXED):
+            return layer.dtype_policy.name
+    return None
+
+
+def in_float32(model: keras.Model, format: str) -> keras.Model:
+    """A copy of a model with the same weights, whose layers compute in float32.
+
+    Raises:
+        ExportError: The model cannot be copied; the message names the policy.
+    """
+    try:
+        with _float32_by_default(), keras.saving.custom_object_scope(_classes(model)):
+            copy = type(model).from_config(_float32_in(model.get_config()))
+        copy.set_weights(model.get_weights())
+    except Exception as error:  # layers of users fail in errors of every class
+        raise ExportError(
+            f"Model '{model.name}' computes under {mixed_policy(model)!r}, which "
+            f"{format} does not hold, and cannot be copied to float32 "
+            f"({type(error).__name__}: {' '.join(str(error).split())}). Build it under "
+            "keras.config.set_dtype_policy('float32'), give it the weights by "
+            "set_weights(model.get_weights()), and export that."
+        ) from error
+    return copy
+
+
+def _layers_in(model: keras.Model) -> Iterator[keras.layers.Layer]:
+    for layer in model.layers:
+        yield layer
+        if isinstance(layer, keras.Model):
+            yield from _layers_in(layer)
+
+
+def _classes(model: keras.Model) -> dict[str, type]:
+    """The classes of all layers by name: those of users need not be registered."""
+    return {type(layer).__name__: type(layer) for layer in _layers_in(model)}
+
+
+def _float32_in(config: Any) -> Any:
+    """A configuration whose mixed policies, those of layers inside too, are float32."""
+    if isinstance(config, (list, tuple)):
+        return type(config)(map(_float32_in, config))
+    if not isinstance(config, dict):
+        return config
+    if config.get("class_name") == "InputLayer":
+        return {**config, "config": _float32_input(config["config"])}
+    return {key: _entry(key, value) for key, value in config.items()}
+
+
+def _entry(key: str, value: Any) -> Any:
+    return "float32" if key == "dtype" and _is_mixed(value) else _float32_in(value)
+
+
+def _float32_input(config: dict[str, Any]) -> dict[str, Any]:
+    """A model inside another takes what the layer before it gave: half floats."""
+    is_half = config.get("dtype") in ("float16", "bfloat16")
+    return {**config, "dtype": "float32"} if is_half else config
+
+
+def _is_mixed(policy: Any) -> bool:
+    if isinstance(policy, dict):
+        policy = policy.get("config", {}).get("name")
+    return isinstance(policy, str) and policy.startswith(_MIXED)
+
+
+@contextmanager
+def _float32_by_default() -> Iterator[None]:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)

@@ -1,0 +1,82 @@
+import keras
+import numpy as np
+import pytest
+from checks.exactness import randomise
+from keras import layers
+
+from kerasseg.errors import ExportError, MissingPackageError
+from kerasseg.exporters import export
+from kerasseg.exporters.precision import in_float32, mixed_policy
+from kerasseg.layers import MaxPoolingWithIndices2D, MaxUnpooling2D
+
+POLICIES = ("mixed_float16", "mixed_bfloat16")
+
+
+def build(policy):
+    """A net with a nested model, a shared layer and pooling by index."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        image = keras.Input((None, None, 3), name="photo")
+        trunk = [layers.Conv2D(4, 3, padding="same"), layers.BatchNormalization()]
+        x = keras.Sequential(trunk, name="trunk")(image)
+        shared = layers.Conv2D(4, 1)
+        x = shared(layers.ZeroPadding2D(1)(shared(x)))
+        pooled, indices = MaxPoolingWithIndices2D(padding="same")(x)
+        x = MaxUnpooling2D(padding="same")([pooled, indices, x])
+        scores = layers.Conv2D(3, 1, activation="softmax", dtype="float32")(x)
+        return randomise(keras.Model(image, scores, name="half"))
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_copy_is_the_net_that_float32_builds(policy):
+    model, plain = build(policy), build("float32")
+    plain.set_weights(model.get_weights())
+    copy = in_float32(model, "onnx")
+    assert (mixed_policy(model), mixed_policy(copy)) == (policy, None)
+    assert (copy.name, copy.inputs[0].name) == ("half", "photo")
+    pixels = np.random.default_rng(0).random((2, 12, 10, 3), np.float32)
+    np.testing.assert_allclose(
+        copy.predict_on_batch(pixels), plain.predict_on_batch(pixels), rtol=1e-6
+    )
+    assert keras.config.dtype_policy().name == "float32"
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("suffix", [".onnx", ".tflite", ".xml"])
+def test_mixed_precision_is_exported_in_float32(tmp_path, policy, suffix):
+    formats = {".onnx": "onnx", ".tflite": "litert", ".xml": "openvino"}
+    try:
+        report = export(build(policy), tmp_path / f"net{suffix}", formats[suffix])
+    except MissingPackageError as error:
+        pytest.skip(str(error))
+    assert report.largest_difference <= 1e-5
+    assert f"under {policy}" in report.remarks[0]
+    assert not any("Flex" in remark for remark in report.remarks)
+
+
+def test_a_saved_model_keeps_the_precision(tmp_path):
+    report = export(build("mixed_float16"), tmp_path / "net")
+    assert (report.largest_difference, report.remarks) == (0, [])
+
+
+def test_what_cannot_be_copied_is_told_how_to_be_rebuilt(tmp_path):
+    class Own(layers.Layer):
+        def __init__(self, factor, **options):
+            super().__init__(**options)
+            self.factor = factor
+
+        def call(self, x):
+            return x * self.factor
+
+        def get_config(self):
+            return {"name": self.name}
+
+    image = keras.Input((None, None, 3))
+    x = layers.Conv2D(2, 1, dtype="mixed_float16")(image)
+    model = keras.Model(image, Own(2.0)(x), name="own")
+    with pytest.raises(ExportError, match=r"'mixed_float16'.*set_dtype_policy"):
+        export(model, tmp_path / "net.tflite", "litert")
+    assert not list(tmp_path.iterdir())
