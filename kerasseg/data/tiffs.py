@@ -30,7 +30,7 @@ _HEADS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PREMULTIPLIED = (1,)
 _MAX_BANDS = 1000
 _MOST_COMPRESSED = 2000  # the usual ways of compression shrink by at most 1400
-_ORIENTATION = 274
+_ORIENTATION, _BAND_BY_BAND = 274, 2
 
 
 def read_bands(path: str | Path) -> np.ndarray:
@@ -113,13 +113,14 @@ def _by_tifffile(path: Path) -> np.ndarray:
             _check_promises(path, page)
             array = page.asarray(maxworkers=1)
             shape = (page.imagelength, page.imagewidth)
+            is_by_band = page.planarconfig == _BAND_BY_BAND
             tag = page.tags.get(_ORIENTATION)
     except KerasSegError:
         raise
     except Exception as error:  # on damage, anything: struct.error, KeyError, ...
         text = " ".join(str(error).split()) or type(error).__name__
         raise FileError(path, f"cannot be read as a TIFF: {text}") from error
-    if array.ndim == 3 and array.shape[1:] == shape:  # stored band by band
+    if array.ndim == 3 and is_by_band:
         array = np.moveaxis(array, 0, -1)
     if array.ndim not in (2, 3) or array.shape[:2] != shape:
         raise FileError(path, f"holds an array of shape {array.shape}, not an image")

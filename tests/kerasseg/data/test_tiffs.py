@@ -36,6 +36,16 @@ def test_every_band_is_kept_as_stored(tmp_path, byteorder, dtype, bands, planar)
     np.testing.assert_array_equal(found, array)
 
 
+@pytest.mark.parametrize("planar", ["contig", "separate"])
+@pytest.mark.parametrize("shape", [(4, 4, 4), (13, 13, 13), (13, 5, 13), (1, 5, 5)])
+def test_bands_as_many_as_rows_and_columns_stay_bands(tmp_path, shape, planar):
+    array = values(shape, np.uint16)
+    stored = array if planar == "contig" else np.moveaxis(array, -1, 0)
+    path = tmp_path / "tile.tif"
+    tifffile.imwrite(path, stored, photometric="minisblack", planarconfig=planar)
+    np.testing.assert_array_equal(read_bands(path), array)
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("extra", [[], ["unspecified"], ["unassalpha"], ["assocalpha"]])
 def test_colours_and_what_comes_after_them(tmp_path, dtype, extra):
