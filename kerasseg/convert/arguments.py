@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Collection
 from typing import NoReturn
 
 import keras
 
 from kerasseg.errors import ArgumentError, ConversionError
 from kerasseg.graph import Graph, image_inputs
+from kerasseg.layer_kinds import global_pooling as pooling_of
 
 
 def check_choices(padding: str, global_pooling: str) -> None:
@@ -55,6 +57,26 @@ def check_inputs(model: keras.Model, graph: Graph, image_size, native_size) -> N
         raise ArgumentError(
             f"Model '{model.name}' has inputs of different sizes, which one image_size "
             f"cannot fix. Received: image_size={image_size}"
+        )
+
+
+def check_pooling(
+    global_pooling: str, model: keras.Model, graph: Graph, gates: Collection[int]
+) -> None:
+    """Refuses activation maps of a model whose heads pool no map.
+
+    Args:
+        global_pooling: `"window"` or `"cam"`.
+        model: The classifier.
+        graph: Its calls.
+        gates: Those, by `id`, that stay global whatever is asked for.
+    """
+    heads = (call for call in graph.calls if id(call) not in gates)
+    if global_pooling == "cam" and not any(pooling_of(c.operation) for c in heads):
+        raise ArgumentError(
+            f"Model '{model.name}' has no global pooling in its head, which class "
+            'activation maps need; leave global_pooling at "window". '
+            f"Received: global_pooling={global_pooling!r}"
         )
 
 

@@ -11,6 +11,7 @@ from kerasseg.channels_last import with_channels_last
 from kerasseg.convert.arguments import (
     check_choices,
     check_inputs,
+    check_pooling,
     checked_size,
     checked_stride,
 )
@@ -69,7 +70,8 @@ def convert_to_fcn(
         global_pooling: What a global pooling becomes. `"window"`: pooling over a window
             of the trained map's size, which keeps the equality. `"cam"`: nothing, each
             cell is classified by itself, which gives class activation maps
-            ([Zhou et al., 2016](https://arxiv.org/abs/1512.04150)).
+            ([Zhou et al., 2016](https://arxiv.org/abs/1512.04150)); it needs a head
+            that pools.
         classifier_activation: The activation at the end of each head: `"same"` keeps
             its own, `None` gives logits, a name of `keras.activations` gives that.
         native_size: `(height, width)` of the images that the classifier was trained on.
@@ -128,6 +130,7 @@ def convert_to_fcn(
     taken = [edge.name for edge in graph.flat_inputs]
     conversion = _conversion(output_stride, padding, global_pooling, taken)
     conversion.gates = find_gates(graph)
+    check_pooling(global_pooling, model, graph, conversion.gates)
     _warn_of_gates(graph, conversion.gates, output_stride)
     ends = Ends.of(graph, classifier_activation)
     conversion.activations.update(ends.replaced)

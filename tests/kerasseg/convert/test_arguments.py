@@ -60,3 +60,12 @@ def test_wrong_sizes_are_refused(name, size):
 def test_an_open_size_is_none():
     fcn = kerasseg.convert_to_fcn(zoo.LeNet5(), (None, None), native_size=(None, None))
     assert fcn.input_shape == (None, None, None, 1)
+
+
+def test_activation_maps_need_a_pooled_head():
+    image = keras.Input((8, 8, 2))
+    gate = layers.GlobalAveragePooling2D(keepdims=True)(image)
+    x = layers.Flatten()(layers.Multiply()([image, gate]))  # a pooling, but no head's
+    for model in (zoo.LeNet5(), keras.Model(image, layers.Dense(2)(x))):
+        with pytest.raises(ArgumentError, match=r"no global pooling.*'cam'"):
+            kerasseg.convert_to_fcn(model, global_pooling="cam")
