@@ -57,6 +57,13 @@ def what_it_is(path: Path, start: bytes) -> str:
     )
 
 
+def what_is_missing(path: Path) -> str:
+    """Why there is no file of that name."""
+    if path.with_name(f"{path.name}.index").exists():
+        return _BY_SUFFIX[".index"]
+    return "no such file"
+
+
 def what_folder_it_is(path: Path) -> str:
     """Why a folder is not read."""
     if (path / "saved_model.pb").exists():

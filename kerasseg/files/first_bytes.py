@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 from kerasseg.errors import FileError
-from kerasseg.foreign_files import what_folder_it_is, what_it_is
+from kerasseg.foreign_files import what_folder_it_is, what_is_missing, what_it_is
 
 
 def check_readable(path: str | Path) -> str:
@@ -20,9 +20,11 @@ def check_readable(path: str | Path) -> str:
     """
     path = Path(path)
     if not path.exists():
-        raise FileError(path, "no such file")
+        raise FileError(path, what_is_missing(path))
     if path.is_dir():
         raise FileError(path, what_folder_it_is(path))
+    if not path.is_file():
+        raise FileError(path, "is a pipe or a device; a model is a file on a disk")
     try:
         with path.open("rb") as file:
             start = file.read(64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,7 +56,8 @@ def load_model(
         FileError: There is no such file, it is not a Keras model, Keras cannot load it,
             or it was saved under Theano, whose "same" padding moved the windows of a
             layer; the message names the file and gives the reason.
-        ArgumentError: `input_shape` is no shape, or the model says another itself.
+        ArgumentError: `path` is no name of a file, `input_shape` is no shape, or the
+            model says another itself.
 
     Example:
 
@@ -93,6 +95,8 @@ def load_and_report(
         FileError: As for `load_model`.
         ArgumentError: As for `load_model`.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise ArgumentError(f"path must name a file. Received: path={path!r}")
     path = Path(path)
     kind = check_readable(path)
     import kerasseg.layers  # registers our layers with Keras  # noqa: F401

@@ -19,11 +19,18 @@ import h5py
 
 from kerasseg.errors import FileError
 
+_FILE = b"\x89HDF\r\n\x1a\n"
 _SIGNATURE = b"GCOL\x01"
 _HEADER = struct.Struct("<8xQ")  # signature and version, bytes of the heap
 _OBJECT = struct.Struct("<H6xQ")  # index, bytes
 _LEAST = 4096  # bytes of a heap; HDF5 refuses smaller ones
 _SIZES = (8, 8)  # bytes of an address and of a size; Keras and h5py write no others
+_PLACES = {  # in superblocks of each version: of those sizes, of the file's two ends
+    0: (13, 24, 40),
+    1: (13, 28, 44),
+    2: (9, 12, 28),
+    3: (9, 12, 28),
+}
 
 
 def check_heaps(path: Path, stored: BinaryIO) -> None:
@@ -48,22 +55,49 @@ def check_heaps(path: Path, stored: BinaryIO) -> None:
 
 def check_sizes(path: Path, file: h5py.File) -> None:
     """Raises `FileError` if sizes are written otherwise than `check_heaps` reads."""
-    sizes = file.id.get_create_plist().get_sizes()
+    _check_sizes(path, file.id.get_create_plist().get_sizes())
+
+
+def _check_sizes(path: Path, sizes: tuple[int, int]) -> None:
     if sizes != _SIZES:
         reason = f"has addresses and sizes of {sizes} bytes, where {_SIZES} are read"
         raise FileError(path, reason)
 
 
 def _check_heaps(path: Path, file: mmap.mmap | bytes) -> None:
-    left = 2 * len(file)  # heaps in heaps would take the square of the file's length
-    start = file.find(_SIGNATURE)
+    last = _declared_end(path, file)
+    left = 2 * last  # heaps in heaps would take the square of the file's length
+    start = file.find(_SIGNATURE, 0, last)
     while start >= 0:
         size = _size(file, start)
         left -= size
         if left < 0 or not _has_end(file, start, start + size):
             reason = f"the objects of its heap at byte {start:,} have no end"
             raise FileError(path, f"is damaged: {reason}")
-        start = file.find(_SIGNATURE, start + 1)
+        start = file.find(_SIGNATURE, start + 1, last)
+
+
+def _declared_end(path: Path, file: mmap.mmap | bytes) -> int:
+    """Where the file says that it ends: HDF5 reads nothing beyond.
+
+    A file that is cut off, or has nothing but its first bytes, is refused here, before
+    gigabytes are searched.
+    """
+    if file[: len(_FILE)] != _FILE:
+        return len(file)  # something stands before the HDF5 file
+    version = file[8] if len(file) > 52 else None
+    if version not in _PLACES:
+        raise FileError(path, f"is a damaged .h5 file: its version is {version}")
+    sizes, begin, end = _PLACES[version]
+    _check_sizes(path, (file[sizes], file[sizes + 1]))
+    (moved,) = struct.unpack_from("<Q", file, begin)
+    (declared,) = struct.unpack_from("<Q", file, end)
+    if moved:  # by which HDF5 would move the end as well
+        return len(file)
+    if declared > len(file):
+        counts = f"of its {declared:,} bytes {len(file):,} are here"
+        raise FileError(path, f"is a truncated .h5 file: {counts}")
+    return declared
 
 
 def _size(file: mmap.mmap | bytes, start: int) -> int:

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 import kerasseg
@@ -36,3 +38,18 @@ def test_folders_are_called_what_they_are(tmp_path):
     (tmp_path / "saved_model.pb").write_bytes(b"graph")
     with pytest.raises(FileError, match="SavedModel"):
         kerasseg.load_model(tmp_path)
+
+
+def test_pipes_and_devices_are_called_what_they_are(tmp_path):
+    os.mkfifo(tmp_path / "pipe.keras")
+    for path in (tmp_path / "pipe.keras", "/dev/zero"):
+        with pytest.raises(FileError, match="is a pipe or a device"):
+            kerasseg.load_model(path)
+
+
+def test_the_name_of_a_checkpoint_is_no_missing_file(tmp_path):
+    (tmp_path / "weights.index").write_bytes(b"xxxx")
+    with pytest.raises(FileError, match="weights: is a checkpoint of TensorFlow"):
+        kerasseg.load_model(tmp_path / "weights")
+    with pytest.raises(FileError, match="no such file"):
+        kerasseg.load_model(tmp_path / "others")

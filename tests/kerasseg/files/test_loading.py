@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 import kerasseg
-from kerasseg.errors import FileError
+from kerasseg.errors import ArgumentError, FileError
 from kerasseg.files import load_model
 
 
@@ -108,3 +108,8 @@ def test_losses_of_the_author_are_not_looked_up(tmp_path, ending):
     x = np.ones((1, 6, 6, 1), "float32")
     np.testing.assert_array_equal(loaded.predict_on_batch(x), model.predict_on_batch(x))
     assert not loaded.compiled
+
+
+def test_what_is_no_path_is_refused():
+    with pytest.raises(ArgumentError, match="path=None"):
+        load_model(None)

@@ -83,6 +83,41 @@ def test_files_that_cannot_be_mapped_are_read(tmp_path, monkeypatch):
         check(path)
 
 
+def test_nothing_is_searched_of_a_file_that_hdf5_would_refuse(tmp_path):
+    path = tmp_path / "head.h5"
+    for head, reason in (
+        (b"", r"sizes of \(0, 0\) bytes"),
+        (b"\x09", "its version is 9"),
+        (bytes([0] * 5 + [8, 8] + [0] * 25) + b"\xff" * 8, "is a truncated"),
+        (bytes([2, 8, 8] + [0] * 17) + b"\xff" * 8, "is a truncated"),
+    ):
+        path.write_bytes(b"\x89HDF\r\n\x1a\n" + head)
+        with path.open("r+b") as file:
+            file.truncate(2**33)  # without a byte on the disk
+        with pytest.raises(FileError, match=reason):
+            check(path)
+
+
+@pytest.mark.parametrize("libver", ["earliest", "latest"])
+def test_heaps_behind_the_end_that_the_file_declares_are_not_read(tmp_path, libver):
+    path = written(tmp_path / "long.h5", ["some text"], libver=libver)
+    data = path.read_bytes()
+    path.write_bytes(data + endless(data))
+    check(path)
+    with h5py.File(path) as file:
+        assert file.attrs["text0"] == "some text"
+
+
+def test_all_is_searched_where_the_file_moves_its_end(tmp_path):
+    path = written(tmp_path / "moved.h5", ["some text"])
+    data = bytearray(endless(path.read_bytes()))
+    struct.pack_into("<Q", data, 24, 2**64 - len(data))  # where addresses begin
+    struct.pack_into("<Q", data, 40, 100)  # where they end, before that is added
+    path.write_bytes(data)
+    with pytest.raises(FileError, match="have no end"):
+        check(path)
+
+
 def test_an_empty_file_is_left_to_hdf5(tmp_path):
     (tmp_path / "empty.h5").touch()
     check(tmp_path / "empty.h5")
