@@ -81,9 +81,13 @@ class Cloner:
         pool = keras.layers.MaxPooling2D(1, strides, name=name, dtype=policy)
         return pool(tensor)
 
+    def name_for(self, call: Call) -> str:
+        """The name of a call's layer, for another that takes its place."""
+        return self._unique(call.operation.name, call)
+
     def _named(self, call: Call, config: dict) -> dict:
         """The configuration, with a name that no other layer of the new net has."""
-        return {**config, "name": self._unique(call.operation.name, call)}
+        return {**config, "name": self.name_for(call)}
 
     def _unique(self, name: str, call: Call) -> str:
         if name in self._names:  # nested models may each have a "conv1"

@@ -47,7 +47,11 @@ class Heads:
         if getattr(call.operation, "data_format", None) == "channels_first":
             order = (*order[1:], order[0])  # Keras moves the first axis to the end
         window = replace(
-            value, layout=Layout.WINDOW, window_size=(height, width), order=order
+            value,
+            layout=Layout.WINDOW,
+            window_size=(height, width),
+            order=order,
+            flattened_by=call,
         )
         return self.reshape_window(call, window)
 
@@ -121,6 +125,8 @@ class Heads:
             order=value.order,
             dilation_rate=value.rate,
             dtype=policy,
+            # What it stands for: of Flatten nothing else is left (see `report`).
+            name=self.cloner.name_for(value.flattened_by),
         )
         return value.vector(unfold(value.tensor), value.window_size, self.padding)
 

@@ -8,6 +8,7 @@ from enum import Enum
 from keras import KerasTensor
 
 from kerasseg.convert.lengths import Lengths
+from kerasseg.graph import Call
 
 
 class Layout(Enum):
@@ -47,6 +48,7 @@ class Value:
         tensor: The tensor, channels last.
         layout: How it stands for the classifier's tensor.
         window_size: `(height, width)` of the flattened map, for the `WINDOW` layout.
+        flattened_by: For `WINDOW`, the call that flattened the map.
         order: For `WINDOW` and `PERMUTED`, how the classifier's axes follow from
             (height, width, channels): `(2, 0, 1)` if it had the channels first.
         stride: Pixels from cell to cell of the new map, (y, x).
@@ -60,6 +62,7 @@ class Value:
     layout: Layout
     lengths: Lengths | None
     window_size: tuple[int, int] | None = None
+    flattened_by: Call | None = None
     order: tuple[int, int, int] = (0, 1, 2)
     stride: tuple[int, int] = (1, 1)
     rate: tuple[int, int] = (1, 1)

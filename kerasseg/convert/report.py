@@ -9,6 +9,7 @@ import numpy as np
 from keras import layers, tree
 
 from kerasseg.graph import Call, flatten_model
+from kerasseg.layers import UnfoldWindows2D
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ def describe(operation: keras.Operation) -> str:
     kind = type(operation).__name__
     if isinstance(operation, layers.Dense):
         return f"{kind} {operation.units}"
+    if isinstance(operation, UnfoldWindows2D):
+        return f"{kind} {operation.window_size[0]}×{operation.window_size[1]}"
     size = getattr(operation, "kernel_size", None) or getattr(
         operation, "pool_size", None
     )

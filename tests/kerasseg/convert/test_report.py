@@ -46,6 +46,18 @@ def test_changes_and_head_are_listed_in_order():
     assert names == ["flatten", "fc1", "fc2", "predictions"]
 
 
+def test_a_flatten_whose_windows_are_taken_is_told_so():
+    image, side = keras.Input((8, 8, 2)), keras.Input((3,))
+    flat = layers.Flatten(name="flat")(layers.Conv2D(2, 3)(image))
+    both = layers.Concatenate()([flat, side])
+    model = keras.Model([image, side], layers.Dense(4, name="scores")(both))
+    changes = list_changes(model, kerasseg.convert_to_fcn(model))
+    assert [(c.layer, c.before, c.after) for c in changes] == [
+        ("flat", "Flatten", "UnfoldWindows2D 6×6"),
+        ("scores", "Dense 4", "Conv2D 1×1, 4"),
+    ]
+
+
 def test_descriptions():
     assert describe(layers.MaxPooling2D((3, 2), (2, 1))) == "MaxPooling2D 3×2/2×1"
     assert describe(layers.Conv2D(8, 3, strides=2)) == "Conv2D 3×3/2, 8"
