@@ -35,7 +35,9 @@ class ConfusionMatrix(keras.metrics.Metric):
     What there is nothing to measure of is left out, never NaN: a class with neither
     labels nor predictions is no part of a mean (for accuracies, a class without
     labels), an image whose pixels are all ignored is no part of a mean over images.
-    If nothing is left, `result()` is 0. What was left out, `details()` tells.
+    If nothing is left, `result()` is 0. What was left out, `details()` tells. NaN has
+    one meaning: some score of a pixel that counts was NaN, so the net has come apart.
+    All measures are NaN then; the pixel is in no cell of the matrix.
 
     Measures, with their definitions in https://arxiv.org/abs/1411.4038:
     `"pixel_accuracy"`, `"mean_accuracy"`, `"mean_iou"`, `"frequency_weighted_iou"`,
@@ -104,19 +106,20 @@ class ConfusionMatrix(keras.metrics.Metric):
         self.class_names = None if class_names is None else tuple(class_names)
         self.leave_out = tuple(leave_out)
         self._kept = np.isin(np.arange(classes), leave_out, invert=True)
-        # Behind the matrix: the pixels ignored, and those whose label is no class.
-        self._cells = self.classes**2 + 2
+        # Behind the matrix: the pixels ignored, those whose label is no class, and
+        # those whose scores are NaN.
+        self._cells = self.classes**2 + 3
         self._counts = ExactSum(self, (self._cells,), "counts")
         if average == "image":
             lengths = {measure: len(self._keys(measure)) for measure in measures}
             self._of_images = ValuesOfImages(self, lengths, self._kept)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        true, predicted, ignored, weights = pixel_labels(
+        *pixels, weights = pixel_labels(
             *(y_true, y_pred, sample_weight),
             *(self.classes, ignored_labels(self.ignore_class), self.threshold),
         )
-        cells = self._cells_of(true, predicted, ignored)
+        cells = self._cells_of(*pixels)
         images = 1
         if self.average == "image":
             images = ops.shape(cells)[0]
@@ -129,7 +132,7 @@ class ConfusionMatrix(keras.metrics.Metric):
         )
         self._counts.add(parts)
         if self.average == "image":
-            filled = ops.any(of_images[:, :-2] > 0, axis=-1)
+            filled = ops.any(of_images[:, : self.classes**2] > 0, axis=-1)
             self._of_images.add(self._as_matrix(ops, of_images), filled)
 
     def result(self):
@@ -169,21 +172,27 @@ class ConfusionMatrix(keras.metrics.Metric):
         config |= {"class_names": self.class_names, "leave_out": self.leave_out}
         return super().get_config() | config
 
-    def _cells_of(self, true, predicted, ignored):
-        """The cell of each pixel, among the matrix and the two behind it."""
+    def _cells_of(self, true, predicted, unknown, ignored):
+        """The cell of each pixel, among the matrix and the three behind it."""
         cells = true * self.classes + predicted
         is_class = (true >= 0) & (true < self.classes)
         is_class = is_class & (predicted >= 0) & (predicted < self.classes)
         cells = ops.where(is_class, cells, self.classes**2 + 1)
+        if unknown is not None:
+            cells = ops.where(unknown, self.classes**2 + 2, cells)
         return cells if ignored is None else ops.where(ignored, self.classes**2, cells)
 
     def _values(self, xp, measure):
         """Values of one measure and whether they exist, from all that was added."""
-        if self.average == "image":
-            return self._of_images.means(xp, measure)
         counts = self._counts.read() if xp is ops else self._counts.numpy()
-        matrix = self._as_matrix(xp, counts)
-        return evaluate_measure(xp, measure, matrix, self._kept)
+        if self.average == "image":
+            values, exist = self._of_images.means(xp, measure)
+        else:
+            matrix = self._as_matrix(xp, counts)
+            values, exist = evaluate_measure(xp, measure, matrix, self._kept)
+        is_nan = counts[-1] > 0
+        nan = xp.full_like(values, float("nan"))
+        return xp.where(is_nan, nan, values), xp.logical_or(exist, is_nan)
 
     def _as_matrix(self, xp, counts):
         several = (-1,) * (len(counts.shape) - 1)
@@ -210,8 +219,9 @@ class ConfusionMatrix(keras.metrics.Metric):
             *self._values(np, measure),
             names=self._names(),
             kept=self._kept,
-            ignored=float(counts[-2]),
-            outside=float(counts[-1]),
+            ignored=float(counts[-3]),
+            outside=float(counts[-2]),
+            nan=float(counts[-1]),
             images=images,
             images_left_out=missing,
         )

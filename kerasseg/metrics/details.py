@@ -26,6 +26,7 @@ class Details:
         ignored: Pixels that carry the ignored label (or their weights).
         outside: Pixels whose label is no class and not ignored either: a fault of the
             data, or of `ignore_class`.
+        nan: Pixels with a score that is NaN; where there are any, so are the values.
         images: Images that have a value, where `average` is `"image"`, or `None`.
         images_left_out: Those that have none, or `None`.
     """
@@ -38,6 +39,7 @@ class Details:
     counted: float
     ignored: float
     outside: float
+    nan: float = 0.0
     images: int | None = None
     images_left_out: int | None = None
 
@@ -51,6 +53,8 @@ class Details:
             parts.append(f"{self.ignored:,.7g} ignored")
         if self.outside:
             parts.append(f"{self.outside:,.7g} with labels that are no class")
+        if self.nan:
+            parts.append(f"{self.nan:,.7g} with scores that are NaN")
         return "; ".join(parts)
 
     def _left_out(self):
@@ -98,6 +102,9 @@ def describe(
         value = float(values[shared].mean()) if shared.any() else None
     elif average == "image":
         per_class = {}  # the mean ran over images, not over these
+    if counts.get("nan"):
+        value, left_out = float("nan"), []
+        per_class = dict.fromkeys(per_class, value)
     return Details(
         *(measure, average, value, per_class, tuple(left_out), float(matrix.sum())),
         **counts,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import keras
+import numpy as np
 from keras import ops
 
 from kerasseg.errors import ArgumentError
 
-_NO_LABEL = -(2**31)
+_NO_LABEL, _LARGEST = -(2**31), 2**31 - 1  # of int32
 
 
 class PixelLabels(NamedTuple):
@@ -17,6 +18,7 @@ class PixelLabels(NamedTuple):
 
     true: Any  # int32
     predicted: Any  # int32
+    unknown: Any | None  # bool: scores that are NaN; `None` of ids, which never are
     ignored: Any | None  # bool, or `None` where every pixel counts
     weights: Any | None  # float32, or `None` for 1 everywhere
 
@@ -45,7 +47,7 @@ def pixel_labels(
     Raises:
         ArgumentError: The shapes do not fit together or do not fit `classes`.
     """
-    y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
+    y_true, y_pred = _as_tensor(y_true), _as_tensor(y_pred)
     predicted = _predicted_ids(y_pred, y_true, classes, threshold)
     true, ignored = _true_ids(y_true, predicted, classes)
     _check_sizes(y_true, y_pred, true, predicted)
@@ -55,7 +57,20 @@ def pixel_labels(
     weights = None
     if sample_weight is not None:
         weights = _pixel_weights(ops.convert_to_tensor(sample_weight), true)
-    return PixelLabels(true, predicted, ignored, weights)
+    unknown = None
+    if not _is_integer(y_pred):  # what `argmax` makes of NaN differs between backends
+        unknown = ops.any(ops.isnan(y_pred), axis=-1)
+    return PixelLabels(true, predicted, unknown, ignored, weights)
+
+
+def _as_tensor(labels):
+    """Ids of 64 bits are brought into int32 here: JAX would drop their upper half."""
+    if isinstance(labels, np.ndarray) and labels.dtype in (np.int64, np.uint64):
+        labels = np.clip(labels, _NO_LABEL, _LARGEST).astype(np.int32)
+    labels = ops.convert_to_tensor(labels)
+    if keras.backend.standardize_dtype(labels.dtype) == "int64":
+        labels = ops.cast(ops.clip(labels, _NO_LABEL, _LARGEST), "int32")
+    return labels
 
 
 def _predicted_ids(y_pred, y_true, classes, threshold):

@@ -4,7 +4,8 @@ from checks.masks import IGNORED, scores_of
 from checks.matrices_by_hand import CLASSES, count_by_hand, new_matrix
 
 from kerasseg.errors import ArgumentError
-from kerasseg.metrics import ConfusionMatrix
+from kerasseg.metrics import ConfusionMatrix, MeanIoU
+from kerasseg.metrics.measures import MEASURES
 
 
 def test_takes_every_shape_of_labels_and_predictions():
@@ -68,6 +69,45 @@ def test_labels_between_two_numbers_are_no_class():
     metric.update_state(true, np.array([[[0, 1, 2, 3]]]))
     assert np.diag(metric.numpy()).tolist() == [0, 1, 0, 1]
     assert metric.details()["pixel_accuracy"].outside == 2
+
+
+def test_ids_that_int32_cannot_hold_are_no_class():
+    metric = new_matrix()
+    far = np.array([[[2**32 + 1, 1, -(2**32) + 1]]])  # the lower half of each is 1
+    metric.update_state(far, np.ones((1, 1, 3), "int32"))
+    metric.update_state(np.ones((1, 1, 3), "int32"), far)
+    metric.update_state(far.astype("uint64"), np.ones((1, 1, 3), "int32"))
+    assert metric.numpy()[1, 1] == metric.numpy().sum() == 3
+    assert metric.details()["pixel_accuracy"].outside == 6
+
+
+@pytest.mark.parametrize("average", ["dataset", "image"])
+@pytest.mark.parametrize("scores", [[0, 5, np.nan], [np.nan] * 3, [np.nan, 5, 0]])
+def test_scores_that_are_nan_are_no_prediction(average, scores):
+    metric = ConfusionMatrix(3, MEASURES, average=average, ignore_class=IGNORED)
+    true = np.zeros((2, 1, 2), "int32")
+    y_pred = np.tile(np.array([9, 0, 0], "float32"), (2, 1, 2, 1))
+    metric.update_state(true, y_pred)
+    y_pred[1, 0, 1] = scores
+    ignored = true.copy()
+    ignored[1, 0, 1] = IGNORED
+    metric.update_state(ignored, y_pred)
+    assert not any(np.isnan(float(value)) for value in metric.result().values())
+    metric.update_state(true, y_pred)
+    for name, value in metric.result().items():
+        assert np.isnan(float(value)) != name.endswith("left_out"), name
+    assert metric.numpy().tolist() == [[10, 0, 0], [0, 0, 0], [0, 0, 0]]
+    details = metric.details()["mean_iou"]
+    assert np.isnan(details.value)
+    assert np.isnan(list(details.per_class.values())).all()
+    assert (details.nan, details.outside, details.ignored) == (1, 0, 1)
+    assert "1 with scores that are NaN" in str(details)
+
+
+def test_a_single_score_that_is_nan_is_no_prediction():
+    metric = MeanIoU(2)
+    metric.update_state(np.zeros((1, 1, 1), int), np.full((1, 1, 1, 1), np.nan))
+    assert np.isnan(float(metric.result()))
 
 
 def test_several_labels_are_ignored():
