@@ -18,12 +18,12 @@ from kerasseg.errors import (
     MissingPackageError,
     did_you_mean,
 )
-from kerasseg.exporters import litert, onnx, openvino, saved_model
 from kerasseg.exporters.changed_classes import (
     MOST_EXAMPLES,
     share_of_changed_classes,
 )
 from kerasseg.exporters.comparison import compare
+from kerasseg.exporters.formats import FORMATS, check_ending, format_of
 from kerasseg.exporters.masks import check_preprocess
 from kerasseg.exporters.precision import in_float32, mixed_policy
 from kerasseg.exporters.report import ExportReport
@@ -31,19 +31,13 @@ from kerasseg.exporters.settings import Settings
 from kerasseg.exporters.staging import size_in_bytes, staged
 from kerasseg.exporters.trial_inputs import trial_sizes
 
-FORMATS = {
-    "tf_saved_model": saved_model,
-    "onnx": onnx,
-    "litert": litert,
-    "openvino": openvino,
-}
 TOLERANCES = {None: 1e-5, "float16": 1e-2, "dynamic": 5e-2, "int8": 1e-1}
 
 
 def export(
     model: keras.Model,
     path: str | Path,
-    format: str = "tf_saved_model",
+    format: str | None = None,
     *,
     quantization: str | None = None,
     representative_data: Iterable | None = None,
@@ -57,7 +51,8 @@ def export(
 
     The file is loaded again at once, by the engine it is for, and run on random images
     of two sizes. Only if all outputs agree with the model's is it moved to `path`.
-    Height and width stay open wherever they are open in the model.
+    Height and width stay open wherever they are open in the model. A model under mixed
+    precision is written as its copy in float32, but for a SavedModel, which holds it.
 
     A SavedModel has the signatures `serving_default`, from images as the model takes
     them to its scores, and, for a model from one image to one map, `predict_mask`, from
@@ -67,7 +62,8 @@ def export(
         model: The model, on the TensorFlow backend.
         path: The file to write, or the folder of a SavedModel. The name ends in
             `.onnx`, `.tflite` or `.xml` as the format demands.
-        format: `"tf_saved_model"`, `"onnx"`, `"litert"` or `"openvino"`.
+        format: `"tf_saved_model"`, `"onnx"`, `"litert"` or `"openvino"`; by default the
+            one that the ending of `path` means, a SavedModel for none.
         quantization: `None` keeps float32. For LiteRT: `"float16"`, `"dynamic"` (int8
             weights) or `"int8"` (weights and values). For OpenVINO: `"float16"`.
         representative_data: For `"int8"`: some dozen images as the model takes them,
@@ -77,7 +73,8 @@ def export(
         preprocess: How pixels of 0…255 come into the model's range in `predict_mask`,
             and what the metadata says: as in `kerasseg heatmap --preprocess`. By
             default `"none"` if the model scales its input itself, otherwise `"unit"`.
-        class_names: Names to store in the file.
+        class_names: Names to store in the file, one for each score; of a single score,
+            one, or two for classes 0 and 1.
         sizes: Heights and widths to compare at; by default two that the model takes.
         tolerance: The largest difference to accept, over the largest output. By default
             1e-5, and 0.01, 0.05 and 0.1 for the three quantizations.
@@ -103,13 +100,11 @@ def export(
     >>> list(report.differences), report.largest_difference < 1e-5
     (['1×32×32×3', '1×40×36×3'], True)
     """
-    writer = _writer(format, quantization, representative_data)
     path = Path(path)
-    if writer.SUFFIX and path.suffix != writer.SUFFIX:
-        raise ArgumentError(
-            f"path must end in {writer.SUFFIX} for the format {format!r}. "
-            f"Received: path={str(path)!r}"
-        )
+    format = format_of(path) if format is None else format
+    writer = _writer(format, quantization, representative_data)
+    check_ending(path, format)
+    _check_names(model, class_names)
     if tolerance is None:
         tolerance = TOLERANCES[quantization]
     preprocess = preprocess or default_mode(model)
@@ -180,6 +175,17 @@ def _writer(format: str, quantization: str | None, representative_data) -> Modul
             extra = "openvino" if package == "openvino" else "onnx"
             raise MissingPackageError(package, extra, f"The format {format!r}")
     return writer
+
+
+def _check_names(model: keras.Model, names: Sequence[str] | None) -> None:
+    if not names or len(model.outputs) != 1:
+        return
+    scores = model.outputs[0].shape[-1]
+    if len(names) != scores and (len(names), scores) != (2, 1):
+        raise ArgumentError(
+            f"class_names must name the {scores} scores of the model '{model.name}'. "
+            f"Received: {len(names)} names"
+        )
 
 
 def _in_precision(model: keras.Model, format: str) -> tuple[keras.Model, list[str]]:

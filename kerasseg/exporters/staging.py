@@ -23,7 +23,10 @@ def check_target(path: Path, is_folder: bool, overwrite: bool) -> None:
     if is_folder and any(path.iterdir()) and not _is_saved_model(path):
         raise FileError(path, "is a folder of other things; give another name")
     if not overwrite and (not is_folder or any(path.iterdir())):
-        raise FileError(path, "exists already; pass --overwrite to replace it")
+        raise FileError(
+            path,
+            "exists already; to replace it pass overwrite=True (a command: --overwrite)",
+        )
 
 
 @contextmanager

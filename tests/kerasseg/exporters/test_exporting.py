@@ -114,6 +114,33 @@ def test_wrong_arguments_are_refused(small_net, tmp_path, options, message):
     assert not list(tmp_path.iterdir())
 
 
+def test_the_ending_tells_the_format(small_net, tmp_path):
+    assert export(small_net, tmp_path / "net.tflite").format == "litert"
+    assert (tmp_path / "net.tflite").is_file()
+    assert export(small_net, tmp_path / "net").format == "tf_saved_model"
+    with pytest.raises(ArgumentError, match=r"tells no format.*mean \.onnx"):
+        export(small_net, tmp_path / "net.onx")
+    with pytest.raises(ArgumentError, match=r"ends in \.pb, which tells no format"):
+        export(small_net, tmp_path / "net.pb")
+    with pytest.raises(ArgumentError, match=r"must not end in \.onnx.*SavedModel"):
+        export(small_net, tmp_path / "net.onnx", "tf_saved_model")
+    assert export(small_net, tmp_path / "net.v2", "tf_saved_model").path.is_dir()
+
+
+@pytest.mark.parametrize(("scores", "allowed"), [(1, {1, 2}), (3, {3})])
+def test_there_is_a_class_name_for_each_score(tmp_path, scores, allowed):
+    image = keras.Input((None, None, 1))
+    net = keras.Model(image, layers.Conv2D(scores, 1)(image), name="lean")
+    for count in range(1, 5):
+        names = list("abcd"[:count])
+        if count in allowed:
+            export(net, tmp_path / "net", class_names=names)
+            continue
+        message = f"must name the {scores} scores of the model 'lean'.*{count} names"
+        with pytest.raises(ArgumentError, match=message):
+            export(net, tmp_path / "net", class_names=names)
+
+
 def test_a_missing_package_is_named_with_its_extra(small_net, tmp_path, monkeypatch):
     monkeypatch.setattr("kerasseg.exporters.exporting.find_spec", lambda name: None)
     with pytest.raises(
@@ -133,7 +160,7 @@ def test_folders_of_other_things_are_never_replaced(small_net, tmp_path):
 
 def test_an_existing_export_is_replaced_only_if_allowed(small_net, tmp_path):
     export(small_net, tmp_path / "net")
-    with pytest.raises(FileError, match="exists already"):
+    with pytest.raises(FileError, match="exists already; .* overwrite=True"):
         export(small_net, tmp_path / "net", overwrite=False)
     report = export(small_net, tmp_path / "net")
     assert report.largest_difference <= 1e-5
