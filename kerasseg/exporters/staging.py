@@ -23,10 +23,8 @@ def check_target(path: Path, is_folder: bool, overwrite: bool) -> None:
     if is_folder and any(path.iterdir()) and not _is_saved_model(path):
         raise FileError(path, "is a folder of other things; give another name")
     if not overwrite and (not is_folder or any(path.iterdir())):
-        raise FileError(
-            path,
-            "exists already; to replace it pass overwrite=True (a command: --overwrite)",
-        )
+        how = "overwrite=True, or --overwrite in a command"
+        raise FileError(path, f"exists already; to replace it pass {how}")
 
 
 @contextmanager

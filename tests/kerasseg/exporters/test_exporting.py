@@ -160,7 +160,7 @@ def test_folders_of_other_things_are_never_replaced(small_net, tmp_path):
 
 def test_an_existing_export_is_replaced_only_if_allowed(small_net, tmp_path):
     export(small_net, tmp_path / "net")
-    with pytest.raises(FileError, match="exists already; .* overwrite=True"):
+    with pytest.raises(FileError, match=r"exists already; .* overwrite=True"):
         export(small_net, tmp_path / "net", overwrite=False)
     report = export(small_net, tmp_path / "net")
     assert report.largest_difference <= 1e-5
