@@ -20,7 +20,8 @@ def fit_to_outputs(model: keras.Model, batches: Batches) -> Batches:
 
     Args:
         model: A net from images to one or several maps of scores.
-        batches: Images, masks and perhaps weights, `(B, H, W)`.
+        batches: Images, masks and perhaps weights, `(B, H, W)`; weights of whole
+            images, `(B,)`, stay as they are.
 
     Returns:
         The batches themselves, or changed ones.
@@ -83,5 +84,7 @@ def _output_specs(model, shape):
 
 
 def _crop(values, margin):
+    if values.shape.rank < 3:  # one weight an image
+        return values
     y, x = margin
     return values[:, y : -y or None, x : -x or None]  # (B, h, w)
