@@ -88,6 +88,10 @@ class GeometryError(KerasSegError, ValueError):
         self.layer = layer
 
 
+class TrainingError(KerasSegError):
+    """A training cannot go on; the message says since when, and what is left."""
+
+
 class ExportError(KerasSegError, ValueError):
     """A model cannot be written for another engine, or gives other scores there."""
 

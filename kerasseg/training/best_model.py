@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ class BestModel(keras.callbacks.Callback):
         path: A file name that ends in `.keras`.
         monitor: A name in the history, or `None` for the first of val_mean_iou,
             val_loss, mean_iou and loss that is there. Names that hold "loss" or "error"
-            are better when smaller.
+            are better when smaller. An epoch is never the best if that or the loss of
+            the training is NaN.
 
     Attributes:
         best: The best value so far, or `None`.
@@ -49,7 +51,8 @@ class BestModel(keras.callbacks.Callback):
                 f"{did_you_mean(name, logs)} Received: monitor={name!r}"
             )
         self.monitor, value = name, float(logs[name])
-        if self._is_better(value):
+        lost = math.isnan(float(logs.get("loss", 0.0)))  # and with it the weights
+        if not lost and self._is_better(value):
             self.best, self.best_epoch = value, epoch
             with averaged_weights(self.model):
                 save_model(self.model, self.path)

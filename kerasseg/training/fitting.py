@@ -21,6 +21,7 @@ from kerasseg.training.distribution.strategy import Strategy
 from kerasseg.training.outputs import fit_to_outputs
 from kerasseg.training.position import START
 from kerasseg.training.run_callbacks import recording, stopping
+from kerasseg.training.stop_at_nan import StopAtNaN
 from kerasseg.training.stop_at_step import StopAtStep
 
 
@@ -98,6 +99,7 @@ def fit(
         ArgumentError: Arguments are missing or contradict each other.
         FileError: `run_dir` has something in it; a checkpoint cannot be written, or
             none fits the model; an image or mask of a `Pipeline` cannot be read.
+        TrainingError: In a `run_dir`, the loss became NaN; what was saved before stays.
         TrainingTerminated: SIGTERM came; all is saved, the exit code is 75.
 
     Example:
@@ -150,6 +152,7 @@ def fit(
         start = checkpoint.restore(placed)
         strategy.check_start(start, run / CHECKPOINTS)
         callbacks = strategy.callbacks(model, callbacks, records)
+        callbacks.insert(0, StopAtNaN(run / CHECKPOINTS, start))
     if steps is not None:
         callbacks.append(StopAtStep(steps, batches.steps_per_epoch, start))
     if checkpoint is not None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import time
+from typing import Any
 
 import keras
 
@@ -56,7 +58,7 @@ class RunRecords(keras.callbacks.Callback):
             },
         }
         self.run.write_text(
-            METRICS, json.dumps(metrics, indent=2, default=float) + "\n"
+            METRICS, json.dumps(_in_json(metrics), indent=2, allow_nan=False) + "\n"
         )
 
     def _draw(self):
@@ -64,3 +66,12 @@ class RunRecords(keras.callbacks.Callback):
         if history.epoch:
             save_figure(learning_curves(history.history), self.run / CURVES)
             self._drawn = time.monotonic()
+
+
+def _in_json(value: Any) -> Any:
+    """With `None` for NaN and infinity, which JSON does not know."""
+    if isinstance(value, dict):
+        return {name: _in_json(inner) for name, inner in value.items()}
+    if value is None or isinstance(value, (int, str)):
+        return value
+    return float(value) if math.isfinite(value) else None

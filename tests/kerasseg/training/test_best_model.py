@@ -1,0 +1,23 @@
+import keras
+import numpy as np
+
+from kerasseg.training import BestModel
+
+
+def net():
+    model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Conv2D(1, 1)])
+    model.compile("sgd", "mse")
+    return model
+
+
+def test_no_epoch_with_a_lost_loss_is_the_best(tmp_path):
+    best = BestModel(tmp_path / "best.keras", "val_mean_iou")
+    best.set_model(net())
+    best.on_epoch_end(0, {"loss": np.nan, "val_mean_iou": 0.9})
+    assert best.best is None
+    best.on_epoch_end(1, {"loss": 1.0, "val_mean_iou": np.nan})
+    assert best.best is None
+    best.on_epoch_end(2, {"loss": 1.0, "val_mean_iou": 0.5})
+    best.on_epoch_end(3, {"loss": np.float32(np.nan), "val_mean_iou": 0.8})
+    best.on_epoch_end(4, {"loss": 1.0, "val_mean_iou": np.nan})
+    assert (best.best, best.best_epoch) == (0.5, 2)
