@@ -37,6 +37,7 @@ def plan_axis(
     margins: tuple[int, int],
     extend: bool,
     name: str = "height",
+    wanted: int | None = None,
 ) -> AxisPlan:
     """Lays tiles along one axis of an image.
 
@@ -49,6 +50,7 @@ def plan_axis(
         extend: Whether the image is continued beyond both its borders, so that even
             its outermost scores are not in a margin.
         name: What to call the axis in errors.
+        wanted: The length that was asked for, if the tile's is another.
 
     Raises:
         ArgumentError: Tiles that overlap so much do not get on.
@@ -62,7 +64,7 @@ def plan_axis(
             f"The image's {name} of {image} pixels is too small: the net gives "
             f"{tile.lost} pixels less than it takes. Let padding_mode be 'reflect'."
         )
-    starts = _starts(total, tile, overlap, name)
+    starts = _starts(total, tile, overlap, name, wanted or tile.length)
     places = [start - skipped for start in starts]
     cuts = [0, *(_cut(a, b, tile.given, margins) for a, b in pairwise(places)), scores]
     return AxisPlan(
@@ -85,14 +87,17 @@ def _continued(tile: TileAxis, margins: tuple[int, int], extend: bool):
     return _up(margins[0], tile.period), margins[1]
 
 
-def _starts(total: int, tile: TileAxis, overlap: int, name: str) -> list[int]:
+def _starts(
+    total: int, tile: TileAxis, overlap: int, name: str, wanted: int
+) -> list[int]:
     last = total - tile.length
     if last == 0:
         return [0]
     step = (tile.given - overlap) // tile.period * tile.period
     if step < 1:
+        used = "" if wanted == tile.length else f" ({tile.length} fit the image)"
         raise ArgumentError(
-            f"Tiles of {name} {tile.length} are too small: they give {tile.given} "
+            f"Tiles of {name} {wanted}{used} are too small: they give {tile.given} "
             f"scores, share {overlap} with the next one and begin at multiples of "
             f"{tile.period}. Let tile_size be at least "
             f"{tile.lost + overlap + 2 * tile.period}, or pass a smaller overlap."

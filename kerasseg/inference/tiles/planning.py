@@ -58,7 +58,11 @@ def plan_tiles(
         is_alone = axis.length >= image_size[i] and not extends
         wanted = None if overlap is None else overlap[i]
         shared, margins = (0, (0, 0)) if is_alone else finder.find(i, wanted)
-        plans.append(plan_axis(image_size[i], axis, shared, margins, extends, name))
+        plans.append(
+            plan_axis(
+                *(image_size[i], axis, shared, margins, extends, name), tile_size[i]
+            )
+        )
     return plans[0], plans[1], tile.classes
 
 

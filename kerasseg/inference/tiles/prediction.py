@@ -15,7 +15,7 @@ from kerasseg.inference.tiles.arguments import (
     check_out,
     pair,
 )
-from kerasseg.inference.tiles.assembly import BlendedTiles, CroppedTiles
+from kerasseg.inference.tiles.assembly import BlendedTiles, CroppedTiles, Finish
 from kerasseg.inference.tiles.axis_plan import AxisPlan
 from kerasseg.inference.tiles.planning import plan_tiles
 from kerasseg.inference.tiles.progress import TileBar
@@ -107,7 +107,8 @@ def predict_tiled(
         ArgumentError: An argument is out of its range or does not fit the others; the
             tiles are too small for what the net looks at; or, by "crop" without
             `overlap`, the net has layers that see the whole image (PSPNet's pyramid)
-            or whose reach is not known, so that tiles can never be exact.
+            or whose reach is not known, so that tiles can never be exact; labels are
+            wanted of scores that are NaN.
 
     Example:
 
@@ -141,7 +142,8 @@ def predict_tiled(
     if out is None:
         out = np.zeros(shape, _dtype(output, classes))
     check_out(out, shape, classes, output)
-    target = _assembly(y, x, out, output, blend, classes, threshold)
+    finish = _finish(model.name, output, classes, threshold)
+    target = _assembly(y, x, out, finish, blend, classes)
     mode = None if padding_mode == "model" else padding_mode
     runner = TileRunner(model, image, mode, preprocess, turns, batch_size)
     bar = TileBar(len(y.starts) * len(x.starts), progress)
@@ -168,14 +170,24 @@ def _dtype(output: str, classes: int) -> type:
     return np.uint8 if classes <= 256 else np.uint16
 
 
-def _assembly(y: AxisPlan, x: AxisPlan, out, output, blend, classes, threshold):
+def _finish(name: str, output: str, classes: int, threshold: float) -> Finish:
     def finish(scores: np.ndarray) -> np.ndarray:  # (h, w, classes)
         if output == "scores":
             return scores
+        if np.isnan(scores.max()):
+            raise ArgumentError(
+                f"Model '{name}' gives scores that are no numbers (NaN), which are of "
+                "no class. Its weights may be NaN, or the image: "
+                "predict_tiled(output='scores') shows where."
+            )
         if classes == 1:
             return (scores[..., 0] > threshold).astype(np.uint8)
         return scores.argmax(axis=-1).astype(_dtype(output, classes))
 
+    return finish
+
+
+def _assembly(y: AxisPlan, x: AxisPlan, out, finish: Finish, blend, classes):
     if blend == "crop":
         return CroppedTiles(y, x, out, finish)
     return BlendedTiles(y, x, out, finish, blend == "gaussian", classes)

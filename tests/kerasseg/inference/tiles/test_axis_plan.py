@@ -70,5 +70,9 @@ def test_neighbours_share_what_is_asked_for(overlap):
 def test_tiles_without_room_say_what_size_they_need():
     with pytest.raises(ArgumentError, match=r"width 64.*tile_size be at least 76"):
         plan_axis(200, TileAxis(64, 64, 8, 30, 30), 60, (30, 30), False, "width")
+    with pytest.raises(ArgumentError, match=r"width 67 \(64 fit the image\) are too"):
+        plan_axis(
+            *(200, TileAxis(64, 64, 8, 30, 30), 60, (30, 30), False, "width"), wanted=67
+        )
     fitting = TileAxis(76, 76, 8, 30, 30)
     assert plan_axis(204, fitting, 60, (30, 30), False).scores == 204

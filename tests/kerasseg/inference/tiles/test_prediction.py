@@ -252,3 +252,18 @@ def test_wrong_arguments_are_refused(same):
             predict_tiled(same, image, **arguments)
     with pytest.raises(ArgumentError, match=r"takes 1 channel: .*grayscale"):
         predict_tiled(same, image_of(20, 20, 3), 64)
+
+
+@pytest.mark.parametrize("blend", ["crop", "mean"])
+@pytest.mark.parametrize("classes", [1, 3])
+def test_scores_that_are_no_numbers_have_no_label(classes, blend):
+    net = keras.Sequential([keras.Input((None, None, 1)), layers.Conv2D(classes, 1)])
+    image = np.random.default_rng(0).random((20, 24, 1), "float32")
+    image[17, 3] = np.nan
+    options = {"overlap": 0, "blend": blend, "progress": False}
+    with pytest.raises(ArgumentError, match="no numbers"):
+        predict_tiled(net, image, 8, output="labels", **options)
+    scores = predict_tiled(net, image, 8, **options)
+    assert np.isnan(scores).sum() == classes
+    image[17, 3] = np.inf  # an order there is still
+    predict_tiled(net, image, 8, output="labels", **options)
