@@ -78,6 +78,7 @@ class CheckSize2D(keras.layers.Layer):
             if isinstance(length, int) and not self._is_valid(length):
                 below = self._next_below(length)
                 near = [n for n in (below, below + self.multiple) if n >= self.smallest]
+                near = near or [self.smallest]  # of images far below it
                 raise ArgumentError(
                     f"{self._rule()}; the nearest valid ones are "
                     f"{' and '.join(map(str, near))}. Received: an image of "

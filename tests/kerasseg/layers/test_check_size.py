@@ -36,6 +36,8 @@ def test_the_message_names_the_nearest_valid_sizes():
         layer(np.zeros((1, 571, 572, 1)))
     with pytest.raises(ArgumentError, match=r"valid ones are 188\. Received"):
         layer(np.zeros((1, 188, 172, 1)))
+    with pytest.raises(ArgumentError, match=r"valid ones are 188\. Received.*61, 45"):
+        layer(np.zeros((1, 61, 45, 1)))
 
 
 def test_a_fixed_size_is_refused_while_the_net_is_built():
