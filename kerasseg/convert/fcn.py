@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import NoReturn
 
 import keras
 from keras import tree
@@ -140,8 +141,12 @@ def convert_to_fcn(
     )
     for edge, tensor in zip(graph.flat_inputs, tree.flatten(inputs), strict=True):
         conversion.values[id(edge)] = _given(edge, tensor, edge in images)
-    for call in graph.calls:
-        conversion.convert(call)
+    try:
+        for call in graph.calls:
+            conversion.convert(call)
+    except ConversionError:
+        _check_no_map(model, graph)  # whatever layer it was, nothing is to convert
+        raise
     _check_has_head(model, graph, conversion)
     _check_stride(graph, conversion)
     outputs = tree.map_structure(
@@ -221,10 +226,20 @@ def _check_has_head(model: keras.Model, graph: Graph, conversion: Conversion) ->
         one_cell = layout is Layout.MAP and edge.shape[1:3] == (1, 1)
         is_vector = layout is Layout.VECTOR and len(edge.shape) == 2
         if not (is_vector or one_cell):
-            raise ConversionError(
-                f"Model '{model.name}' has no classification head: its output "
-                f"'{edge.name}' of shape {edge.shape} {_NO_HEAD[layout]}."
-            )
+            _refuse_headless(model, edge, layout)
+
+
+def _check_no_map(model: keras.Model, graph: Graph) -> None:
+    for edge in graph.flat_outputs:
+        if len(edge.shape) == 4 and edge.shape[1:3] != (1, 1):
+            _refuse_headless(model, edge, Layout.MAP)
+
+
+def _refuse_headless(model: keras.Model, edge: Edge, layout: Layout) -> NoReturn:
+    raise ConversionError(
+        f"Model '{model.name}' has no classification head: its output '{edge.name}' "
+        f"of shape {edge.shape} {_NO_HEAD[layout]}."
+    )
 
 
 _NO_HEAD = {

@@ -193,6 +193,12 @@ def test_a_net_without_head_is_refused():
     net = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(2, 3)], name="net")
     with pytest.raises(ConversionError, match=r"'net' has no classification head.*map"):
         kerasseg.convert_to_fcn(net)
+    net = keras.Sequential(
+        [keras.Input((8, 8, 1)), layers.Conv2D(2, 3), layers.UpSampling2D(2)],
+        name="net",
+    )
+    with pytest.raises(ConversionError, match=r"'net' has no classification head.*map"):
+        kerasseg.convert_to_fcn(net)
     net = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten()], name="net")
     with pytest.raises(ConversionError, match="'net' has no classification head"):
         kerasseg.convert_to_fcn(net)
