@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from kerasseg.cli.scaled_image import scaled_size
-from kerasseg.cli.scaled_labels import predict_labels
+from kerasseg.cli.scaled_labels import NoScoresError, predict_labels
 from kerasseg.cli.segmentation_net import open_net
 from kerasseg.data import Sample, SegmentationDataset
 from kerasseg.data.preprocess import preprocess
@@ -79,6 +79,8 @@ class Labeller:
             )
         except ArgumentError as error:
             raise FileError(sample.name, f"{error} See --tile.") from error
+        except NoScoresError as error:
+            raise FileError(sample.name, str(error)) from error
 
     def _in_range(self, image):
         if image.dtype == np.uint16:  # 16 bits are 0…255 in finer steps

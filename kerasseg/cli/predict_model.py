@@ -13,7 +13,7 @@ import numpy as np
 
 from kerasseg.cli.predict_image import in_range, open_photo
 from kerasseg.cli.predict_palette import read_palette, read_palette_names
-from kerasseg.cli.scaled_labels import predict_labels
+from kerasseg.cli.scaled_labels import NoScoresError, predict_labels
 from kerasseg.cli.segmentation_net import open_net
 from kerasseg.data.class_names import read_class_names
 from kerasseg.data.preprocess import preprocess
@@ -109,7 +109,7 @@ class Predictor:
                 preprocess=lambda tile: preprocess(in_range(tile), self.mode),
                 **self.options,
             )
-        except ArgumentError as error:
+        except (ArgumentError, NoScoresError) as error:
             raise FileError(path, str(error)) from error
         return image, labels
 

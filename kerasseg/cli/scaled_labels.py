@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from kerasseg.cli.scaled_image import ScaledImage, covered, resized
+from kerasseg.errors import KerasSegError
 from kerasseg.inference import predict_tiled
 from kerasseg.inference.tiles.memory_maps import release_pages
 
@@ -39,15 +40,57 @@ def predict_labels(
 
     Raises:
         ArgumentError: As `predict_tiled` says.
+        NoScoresError: The net gives NaN.
     """
     if scale == 1:
-        options |= {"output": "labels", "threshold": threshold}
-        return predict_tiled(model, image, tile_size, out=out, **options)
+        shape = (*out.shape, model.outputs[0].shape[-1])
+        target = LabelsOfTiles(shape, out, threshold)
+        predict_tiled(model, image, tile_size, out=target, **options)
+        return out
     scaled = ScaledImage(image, scale)
     shape = (*scaled.shape[:2], model.outputs[0].shape[-1])
     target = LabelsOfScores(shape, out, threshold)
     predict_tiled(model, scaled, tile_size, out=target, **options)
     return out
+
+
+class NoScoresError(KerasSegError):
+    """A net gives scores that are NaN, which name no class."""
+
+    def __init__(self):
+        super().__init__(
+            "the model's scores are NaN here: its weights are damaged, or training "
+            "came apart."
+        )
+
+
+class LabelsOfTiles:
+    """Takes scores as `predict_tiled` writes them, and keeps their labels.
+
+    Args:
+        shape: Of the scores, `(height, width, classes)`.
+        labels: Where to write, `(height, width)` integers.
+        threshold: What a single score has to be above.
+
+    Attributes:
+        shape: As given.
+        dtype: Of the scores.
+    """
+
+    def __init__(
+        self, shape: tuple[int, int, int], labels: np.ndarray, threshold: float
+    ):
+        self.shape, self.dtype = shape, np.dtype(np.float32)
+        self._labels, self._threshold = labels, threshold
+
+    def __setitem__(self, place: tuple[slice, slice], scores: np.ndarray) -> None:
+        _check_scores(scores)
+        if scores.shape[-1] == 1:
+            self._labels[place] = scores[..., 0] > self._threshold
+        else:
+            self._labels[place] = scores.argmax(axis=-1)
+        if place[1].stop == self.shape[1]:  # a row of tiles is complete
+            release_pages(self._labels)
 
 
 class LabelsOfScores:
@@ -77,6 +120,7 @@ class LabelsOfScores:
         self._done = 0  # rows of the labels
 
     def __setitem__(self, place: tuple[slice, slice], scores: np.ndarray) -> None:
+        _check_scores(scores)
         rows, columns = (slice(p.start, p.stop) for p in place)
         self._make_room(rows.stop - self._first)
         own = slice(rows.start - self._first, rows.stop - self._first)
@@ -124,3 +168,8 @@ class LabelsOfScores:
             found[plane > best] = number
             best = np.maximum(best, plane)
         return found
+
+
+def _check_scores(scores: np.ndarray) -> None:
+    if np.isnan(scores).any():
+        raise NoScoresError

@@ -258,3 +258,11 @@ def test_bad_files(capsys, scene, tmp_path):
     result = run_command(capsys, "evaluate", net, folder, "-o", tmp_path / "out")
     check_refused(result, mask)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_net_whose_weights_are_nan(capsys, scene, tmp_path):
+    net = brightest_channel()
+    net.set_weights([np.full(w.shape, np.nan) for w in net.get_weights()])
+    net.save(tmp_path / "nan.keras")
+    result = run_command(capsys, "evaluate", tmp_path / "nan.keras", scene[1])
+    check_refused(result, "0", "scores are NaN")

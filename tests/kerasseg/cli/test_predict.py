@@ -301,3 +301,13 @@ def test_averages_over_flips(capsys, folder, tmp_path):
     options = {"output": "labels", "flips": True, "rotations": True}
     expected = predict_tiled(net, pixels, 64, **options)
     np.testing.assert_array_equal(read_mask(tmp_path / "2.png"), expected)
+
+
+def test_a_net_whose_weights_are_nan_writes_no_mask(capsys, folder, tmp_path):
+    net = keras.Sequential([keras.Input((None, None, 3)), layers.Conv2D(2, 1)])
+    net.set_weights([np.full(w.shape, np.nan) for w in net.get_weights()])
+    net.save(tmp_path / "nan.keras")
+    photo, out = folder / "photos" / "2.png", tmp_path / "out"
+    result = run_command(capsys, "predict", tmp_path / "nan.keras", photo, "-o", out)
+    check_refused(result, photo, "scores are NaN")
+    assert not out.exists() or not files_in(out)

@@ -8,7 +8,7 @@ from keras import layers
 
 from kerasseg.cli import scaled_labels
 from kerasseg.cli.scaled_image import ScaledImage
-from kerasseg.cli.scaled_labels import LabelsOfScores, predict_labels
+from kerasseg.cli.scaled_labels import LabelsOfScores, NoScoresError, predict_labels
 from kerasseg.inference import predict_tiled
 
 
@@ -111,3 +111,13 @@ def test_at_scale_1_nothing_is_resized():
     pixels = np.random.default_rng(0).integers(0, 200, (9, 8), np.uint8)
     labels = predict_labels(net, pixels, (9, 8), 1.0, np.zeros((9, 8), np.uint8), 0.5)
     np.testing.assert_array_equal(labels, pixels < 50)
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0])
+@pytest.mark.parametrize("classes", [1, 3])
+def test_scores_that_are_nan_are_no_labels(scale, classes):
+    net = keras.Sequential([keras.Input((None, None, 1)), layers.Conv2D(classes, 1)])
+    net.set_weights([np.full(w.shape, np.nan) for w in net.get_weights()])
+    pixels, labels = np.zeros((16, 16), np.uint8), np.zeros((16, 16), np.uint8)
+    with pytest.raises(NoScoresError, match="NaN"):
+        predict_labels(net, pixels, (8, 8), scale, labels, 0.5)
