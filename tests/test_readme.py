@@ -35,7 +35,9 @@ def workplace(tmp_path, monkeypatch):
         Path("scenes", name).mkdir(parents=True)
     for index in range(4):
         Image.fromarray(pixels).save(f"scenes/images/{index}.png")
-        Image.fromarray(pixels[..., 0] // 128).save(f"scenes/masks/{index}.png")
+        mask = pixels[..., 0] // 128
+        mask[:2] = 255  # void
+        Image.fromarray(mask).save(f"scenes/masks/{index}.png")
     Path("scenes/classes.txt").write_text("dark\nlight\n")
 
 
@@ -46,6 +48,7 @@ def test_python_runs():
         exec(block, names)
     assert names["scores"].shape == (9, 13, 2)
     assert names["labels"].shape == (64, 80)
+    assert all(np.isfinite(w).all() for w in names["net"].get_weights())
     assert names["report"].largest_difference <= 1e-5
     maxima = names["unpooled"] != 0
     assert np.sum(maxima) == np.prod(names["pooled"].shape)
