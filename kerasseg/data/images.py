@@ -25,8 +25,9 @@ def read_image(
         frame: Which image of a TIFF that holds several, from 0.
 
     Returns:
-        `(height, width, channels)`: uint8, or float32 in 0…255 for 16-bit grey, which
-        has finer steps than uint8 has. Of 16-bit colours, the upper 8 bits are read.
+        `(height, width, channels)`: uint8, or float32 in 0…255 for 16-bit grey read
+        with one channel, which has finer steps than uint8 has. Of 16-bit colours, and
+        of 16-bit grey read as colours, the upper 8 bits are read.
 
     Raises:
         FileError: There is no such file, it is no image of these formats, it is damaged
@@ -52,6 +53,8 @@ def read_image(
             size = [max(round(n * scale), 1) for n in image.size]
             image = image.resize(size, Image.Resampling.BICUBIC)
         array = np.asarray(image)
+    if array.dtype == np.float32:  # cubic weights go beyond the values at an edge
+        array = array.clip(0, 255)
     return array.reshape(*array.shape[:2], -1)  # (H, W, C)
 
 

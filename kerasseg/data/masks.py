@@ -50,6 +50,10 @@ def read_mask(
     path = Path(path)
     with opened(path, FORMATS, frame) as image:
         stored = _raw_mode(image)
+        if stored.startswith("LA;16"):  # Pillow keeps 8 of the bits
+            raise FileError(
+                path, "is 16-bit grey with transparency; save it without transparency"
+            )
         image = upright(image)
         if image.mode in ("LA", "RGBA"):
             image = _without_alpha(path, image)

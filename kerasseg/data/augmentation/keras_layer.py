@@ -43,6 +43,9 @@ LAYERS = (
     "RandomSaturation",
     "Solarization",
 )
+_COLORED = {
+    *("RandomColorDegeneration", "RandomGrayscale", "RandomHue", "RandomSaturation")
+}
 
 
 class KerasLayer(Recoloring):
@@ -50,10 +53,12 @@ class KerasLayer(Recoloring):
 
     Args:
         layer: One of `kerasseg.data.augmentation.keras_layer.LAYERS`, for values
-            0…255. Its own seed is not used.
+            0…255. Its own seed is not used. `RandomColorDegeneration`,
+            `RandomGrayscale`, `RandomHue` and `RandomSaturation` take images of three
+            channels alone.
 
     Raises:
-        ArgumentError: It is another layer.
+        ArgumentError: It is another layer, or the images have no colours to change.
 
     Example:
 
@@ -78,6 +83,7 @@ class KerasLayer(Recoloring):
     def recolor(self, rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
         from keras import ops
 
+        self._check_channels(image)
         seed = int(rng.integers(1, 2**31))
         images = image[None]  # (1, H, W, C)
         drawn = self.layer.get_random_transformation(images, training=True, seed=seed)
@@ -85,3 +91,11 @@ class KerasLayer(Recoloring):
             ops.convert_to_tensor(images), transformation=drawn, training=True
         )
         return np.asarray(ops.convert_to_numpy(changed)[0], np.float32)
+
+    def _check_channels(self, image: np.ndarray) -> None:
+        name, channels = type(self.layer).__name__, image.shape[-1]
+        if name in _COLORED and channels != 3:
+            raise ArgumentError(
+                f"{name} changes colours, and so takes images of 3 channels; leave it "
+                f"out for others. Received: an image of {channels}"
+            )

@@ -39,8 +39,9 @@ class Pipeline:
     epoch and the image alone. So training that stopped goes on with the batches it
     would have seen, and several workers read their parts of the same batches.
 
-    Images are brought to 0…255 (16-bit ones keep their finer steps), changed, and
-    scaled by `preprocess`. The batches go into `model.fit` on every backend.
+    Images are brought to 0…255, changed, and scaled by `preprocess`. Tiles of 16 bits,
+    and 16-bit grey opened with `channels=1`, keep their finer steps. The batches go
+    into `model.fit` on every backend.
 
     Args:
         dataset: What to read.

@@ -44,6 +44,16 @@ def test_sixteen_bits_are_scaled_not_cut_off(tmp_path):
     assert (read_image(path, 4)[..., 3] == 255).all()
 
 
+def test_sixteen_bits_stay_in_their_range_when_enlarged(tmp_path):
+    values = np.repeat(np.array([[0, 65535]], np.uint16), 4, 1).repeat(8, 0)
+    found = read_image(save(tmp_path / "edge.png", values), channels=1, scale=2)
+    assert found.dtype == np.float32
+    assert (found.min(), found.max()) == (0, 255)
+    fine = save(tmp_path / "fine.png", values // 65535 + np.uint16(1000))
+    assert read_image(fine, channels=1, scale=2).std() > 0
+    assert read_image(fine, channels=3).dtype == np.uint8
+
+
 def test_photos_are_turned_upright(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # stored turned a quarter to the left

@@ -133,6 +133,25 @@ def test_what_holds_no_ids_is_refused(tmp_path, name, array, message):
         read_mask(path)
 
 
+def test_deep_grey_with_transparency_is_refused_in_true_words(tmp_path):
+    height, width = 2, 3
+    head = struct.pack(">IIBBBBB", width, height, 16, 4, 0, 0, 0)
+    rows = (b"\0" + struct.pack(">6H", 5, 65535, 300, 65535, 1000, 65535)) * height
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    chunks = (
+        struct.pack(">I", len(data))
+        + kind
+        + data
+        + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in parts
+    )
+    path = tmp_path / "m.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    for palette in (None, COLORS):
+        with pytest.raises(FileError, match="16-bit grey with transparency"):
+            read_mask(path, palette)
+
+
 def test_ids_beyond_the_classes_are_told_with_their_place(tmp_path):
     mask = np.zeros((3, 4), np.int32)
     check_ids(mask, 2, None, tmp_path)

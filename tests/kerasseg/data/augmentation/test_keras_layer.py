@@ -15,6 +15,9 @@ OPTIONS = {
     "RandomPosterization": {"factor": 4},
     "Solarization": {"addition_factor": 0.3},
 }
+COLORED = (
+    *("RandomColorDegeneration", "RandomGrayscale", "RandomHue", "RandomSaturation"),
+)
 
 
 def made(name):
@@ -56,6 +59,18 @@ def test_no_pixel_is_moved(name):
 def test_layers_that_move_are_refused(make):
     with pytest.raises(ArgumentError, match="RandomHue"):
         KerasLayer(make())
+
+
+@pytest.mark.parametrize("channels", [1, 2, 4, 5])
+@pytest.mark.parametrize("name", LAYERS)
+def test_images_without_three_colours_are_changed_or_refused(name, channels):
+    image = np.resize(IMAGE, (6, 5, channels))
+    change = Augmentation([KerasLayer(made(name))])
+    if name not in COLORED:
+        assert change(image, seed=1).image.shape == image.shape
+        return
+    with pytest.raises(ArgumentError, match=rf"{name} .*an image of {channels}"):
+        change(image, seed=1)
 
 
 def test_masks_are_left_alone():
