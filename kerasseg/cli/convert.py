@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from kerasseg.cli.conversion import add_activation_option
+from kerasseg.cli.info import exactness_told
 from kerasseg.cli.model_file import (
     add_model_options,
     facts_of,
@@ -163,8 +164,9 @@ def _resized(path: str, size: tuple[int, int], channels: int):
 
 def _report(model, fcn, findings, differences: dict[str, float], options) -> None:
     from kerasseg.convert.report import list_changes
+    from kerasseg.geometry import padded_layers
 
-    changes = list_changes(model, fcn)
+    changes, padded = list_changes(model, fcn), padded_layers(model)
     if options.json:
         print_json(
             {
@@ -173,6 +175,7 @@ def _report(model, fcn, findings, differences: dict[str, float], options) -> Non
                 "output": options.output,
                 "changes": [vars(change) for change in changes],
                 "largest_relative_difference": differences,
+                "padded_layers": padded,
             }
         )
         return
@@ -183,4 +186,23 @@ def _report(model, fcn, findings, differences: dict[str, float], options) -> Non
     print_table([(c.layer, c.before, "→", c.after or nothing) for c in changes])
     print("Largest relative difference from the classifier at its own size:")
     print_table([(name, f"{value:.1e}") for name, value in differences.items()])
+    print("  " + _larger_images_told(fcn, padded, options))
     print(f"Written: {options.output}")
+
+
+def _larger_images_told(fcn, padded: list[str], options: argparse.Namespace) -> str:
+    """What the difference at the classifier's own size says of larger images."""
+    from kerasseg.errors import GeometryError
+    from kerasseg.geometry import receptive_field
+
+    given = []
+    if options.padding == "same":
+        given.append("--padding same")
+    if options.global_pooling == "cam":
+        given.append("--global-pooling cam")
+    if given:
+        return f"compared without {' and '.join(given)}, which gives other cells"
+    try:
+        return exactness_told(padded, receptive_field(fcn).whole_image)
+    except GeometryError as error:
+        return f"receptive field unknown: {error}"

@@ -158,10 +158,11 @@ def _print_conversion(conversion: dict[str, Any]) -> None:
         f"  one cell sees {by(field['size'])} pixels; cells stand "
         f"{by(field['stride'])} pixels apart"
     )
-    print("  " + _exactness(conversion["padded_layers"], field["whole_image"]))
+    print("  " + exactness_told(conversion["padded_layers"], field["whole_image"]))
 
 
-def _exactness(padded: list[str], whole_image: bool) -> str:
+def exactness_told(padded: list[str], whole_image: bool) -> str:
+    """Which cells of a converted net equal the classifier, by what its layers do."""
     if whole_image:
         return (
             "every cell also depends on the whole image, which the model pools to "

@@ -16,6 +16,7 @@ def test_writes_the_net_and_the_measured_difference(capsys, models, tmp_path, ph
     result = run_command(capsys, *arguments)
     assert result.code == 0
     assert "scores  Dense 3  →  Conv2D 5×4, 3" in result.out
+    assert "no layer pads: every cell equals the classifier run on" in result.out
     assert f"Written: {out}" in result.out
     facts = run_command(capsys, *arguments, "--json", "--overwrite").json
     assert set(facts["largest_relative_difference"]) == {"2 random images", str(photo)}
@@ -37,6 +38,7 @@ def test_options_are_those_of_the_function(capsys, models, tmp_path):
         *("--padding", "same", "--activation", "none"),
     )
     assert result.code == 0
+    assert "compared without --padding same, which gives other cells" in result.out
     net = kerasseg.load_model(out)
     assert net.input_shape == (None, 30, 20, 3)
     assert net.output_shape == (None, 14, 9, 3)
@@ -178,3 +180,18 @@ def test_numbers_beside_the_image(capsys, tmp_path):
     model.save(path := tmp_path / "both.keras")
     result = run_command(capsys, "convert", path, tmp_path / "net.keras", "--json")
     assert result.json["largest_relative_difference"]["2 random images"] <= 1e-6
+
+
+def test_says_which_layers_make_larger_images_differ(capsys, tmp_path):
+    stack = [
+        keras.Input((8, 8, 1)),
+        keras.layers.Conv2D(2, 3, padding="same", name="framed"),
+        keras.layers.Flatten(),
+        keras.layers.Dense(2),
+    ]
+    keras.Sequential(stack).save(model := tmp_path / "padded.keras")
+    command = ["convert", model, tmp_path / "net.keras"]
+    told = "1 layers pad (framed): equal at the classifier's own size; in a larger"
+    assert told in run_command(capsys, *command).out
+    facts = run_command(capsys, *command, "--overwrite", "--json").json
+    assert facts["padded_layers"] == ["framed"]
