@@ -26,6 +26,7 @@ def write(model: keras.Model, path: Path, settings: Settings) -> list[str]:
         warnings.filterwarnings("ignore", message=".*np.object", module="keras")
         model.export(path, format="onnx", verbose=False)
     graph = onnx.load(str(path))
+    _name_axes(graph.graph)
     facts = {"preprocess": settings.preprocess}
     if settings.class_names:
         facts["class_names"] = "\n".join(settings.class_names)
@@ -46,6 +47,27 @@ def open_file(path: Path, model: keras.Model) -> Runner:
         return session.run(None, {name: inputs[name] for name in input_names(model)})
 
     return run
+
+
+def _name_axes(graph) -> None:
+    """Open axes are the batch, heights and widths, not tf2onnx's `unk__14`.
+
+    Axes of one name must have one size, and so only the batch has one name everywhere.
+    """
+    for values, kind in ((graph.input, ""), (graph.output, "output_")):
+        for number, value in enumerate(values):
+            prefix = kind if len(values) == 1 else f"{kind or 'input_'}{number}_"
+            sizes = value.type.tensor_type.shape.dim
+            for axis, size in enumerate(sizes):
+                if size.dim_param:
+                    size.dim_param = _axis_name(axis, len(sizes), prefix)
+
+
+def _axis_name(axis: int, rank: int, prefix: str) -> str:
+    if axis == 0:
+        return "batch"
+    known = ("height", "width") if rank in (3, 4) else ()
+    return prefix + dict(enumerate(known, 1)).get(axis, f"axis_{axis}")
 
 
 def _call_once(model: keras.Model) -> None:

@@ -33,3 +33,25 @@ def test_facts_are_in_the_metadata(small_net, tmp_path):
     facts = {pair.key: pair.value for pair in written}
     assert facts["class_names"].split("\n") == names
     assert facts["preprocess"] == "unit"
+
+
+def axes_of(path):
+    import onnx
+
+    graph = onnx.load(path).graph
+    return [
+        [size.dim_param or size.dim_value for size in value.type.tensor_type.shape.dim]
+        for value in (*graph.input, *graph.output)
+    ]
+
+
+def test_open_axes_have_names(small_net, two_inputs_and_outputs, tmp_path):
+    export(small_net, tmp_path / "net.onnx")
+    assert axes_of(tmp_path / "net.onnx") == [
+        ["batch", "height", "width", 3],
+        ["batch", "output_height", "output_width", 3],
+    ]
+    export(two_inputs_and_outputs, tmp_path / "two.onnx")
+    first, *_, last = axes_of(tmp_path / "two.onnx")
+    assert first == ["batch", "input_0_height", "input_0_width", 3]
+    assert last == ["batch", "output_1_height", "output_1_width", 2]
