@@ -26,6 +26,24 @@ def window_cells(x, rows: Windows, columns: Windows) -> list:
     ]
 
 
+def first_codes(x, cell, rows: Windows, columns: Windows):
+    """The code of each window's first cell inside the map, (1, h or 1, w or 1, 1).
+
+    Padding is no greater than any value, but may equal it: it is not to be chosen.
+
+    Args:
+        x: The map, (B, H, W, C).
+        cell: One cell of each window, (B, h, w, C).
+    """
+    codes = 0
+    for axis, (w, step) in enumerate(((rows, columns.size), (columns, 1)), 1):
+        begins = ops.arange(ops.shape(cell)[axis], dtype="int32") * w.stride
+        outside = ops.maximum(w.before(ops.shape(x)[axis]) - begins, 0)
+        shape = [1, -1, 1, 1] if axis == 1 else [1, 1, -1, 1]
+        codes = codes + ops.reshape(outside * step, shape)
+    return codes
+
+
 def picked(x, codes, rows: Windows, columns: Windows):
     """The cell of each window that its code tells, (B, h, w, C)."""
     *cells, value = window_cells(x, rows, columns)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from keras import ops
 
 from kerasseg.layers.pooling_windows import Windows
-from kerasseg.layers.window_cells import picked, window_cells
+from kerasseg.layers.window_cells import first_codes, picked, window_cells
 from kerasseg.layers.window_placing import placed
 from kerasseg.layers.xla_scope import xla_scope
 
@@ -75,6 +75,8 @@ def _maxima_and_codes(x, rows: Windows, columns: Windows):
     """As PyTorch does it: the first of equal values, but the last NaN before any."""
     first, *others = window_cells(x, rows, columns)
     maxima, codes = first, ops.zeros_like(first, dtype="int32")  # (B, h, w, C)
+    if rows.same and max(rows.size, columns.size) > 2:
+        codes = codes + first_codes(x, first, rows, columns)
     for code, cell in enumerate(others, 1):
         wins = ops.logical_or(ops.greater(cell, maxima), ops.not_equal(cell, cell))
         # Not `where`: tf2onnx multiplies by masks, and padding times 0 is no number.

@@ -37,6 +37,13 @@ def test_equals_tensorflow(tensorflow, pool_size, strides, padding, with_batch):
     np.testing.assert_array_equal(places, expected[1])
 
 
+@pytest.mark.parametrize("value", [np.uint8(0), np.float32(-np.inf)])
+def test_places_lie_inside_the_map(value):
+    layer = MaxPoolingWithArgmax2D(3, 2, "same")
+    _, places = layer(np.full((1, 3, 3, 1), value))
+    assert np.ravel(ops.convert_to_numpy(places)).tolist() == [0, 1, 3, 4]
+
+
 def test_the_gradient_is_that_of_pooling_with_indices():
     x, upstream = relu_map(2, 4, 6, 3), relu_map(2, 2, 3, 3)
     expected = gradient_of(lambda x: MaxPoolingWithIndices2D()(x)[0], x, upstream)

@@ -100,6 +100,18 @@ def test_nans_go_as_in_pytorch():
     np.testing.assert_array_equal(indices, flat // 8 % 2 * 2 + flat % 2)
 
 
+@pytest.mark.parametrize("pool_size", [(3, 3), (2, 3), (3, 2), (4, 5), (2, 2)])
+@pytest.mark.parametrize("strides", [1, 2, 3])
+def test_padding_is_never_chosen(pool_size, strides):
+    layer = MaxPoolingWithIndices2D(pool_size, strides, "same")
+    numbers = np.zeros((2, 5, 6, 2), "uint8"), np.full((2, 5, 6, 2), -np.inf, "float32")
+    _, wanted = pooled(layer, np.ones((2, 5, 6, 2), "float32"))  # above the padding
+    for x in numbers:
+        maxima, found = pooled(layer, x)
+        np.testing.assert_array_equal(found, wanted)
+        np.testing.assert_array_equal(maxima, x[0, 0, 0, 0])
+
+
 def test_integers_pool_too():
     x = -np.random.default_rng(0).integers(1, 9, (1, 3, 3, 2)).astype("int32")
     expected = pool_by_hand(x, (2, 2), (2, 2), "same")
