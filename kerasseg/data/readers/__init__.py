@@ -49,7 +49,15 @@ def open_dataset(
         path: Its folder.
         format: One of `FORMATS`; None to tell it from the names in the folder.
         split: `"train"` or another part of it; None for all.
-        **options: Those of the format; see `kerasseg.data.readers`, one file a format.
+        **options: Those of the format. `"folders"` and `"tiles"`: `names` of the
+            classes, their `colors`, a `palette` for masks stored in RGB,
+            `(classes, 3)` or from `(r, g, b)` to class id, `ignore_class`, the label
+            of pixels without class, and `image_ending` and `mask_ending`, what names
+            have at their end, `"_mask"` say. `"folders"`: `channels` of the images, 1,
+            3 or 4. `"tiles"`: which `bands` to take, and what to `fill` in for values
+            that are no numbers. `"instances"`: `names` and `channels`. `"isbi"`,
+            `"voc"` and `"cityscapes"`: `instances`, whether to read objects.
+            `help(kerasseg.data.readers.folders.open_folders)` and its like tell more.
 
     Returns:
         The data set; images and masks are read when asked for.
@@ -63,6 +71,7 @@ def open_dataset(
     Example:
 
     >>> import tempfile
+    >>> import numpy as np
     >>> from PIL import Image
     >>> folder = Path(tempfile.mkdtemp())
     >>> for name in ("images", "masks"):
@@ -71,6 +80,15 @@ def open_dataset(
     >>> dataset = open_dataset(folder, names=["sky", "car"])
     >>> len(dataset), dataset[0].image.shape
     (1, (4, 6, 3))
+
+    Masks that are colours:
+
+    >>> mask = np.array([[[0, 0, 255], [128, 64, 128]]], np.uint8).repeat(4, 0)
+    >>> Image.fromarray(mask.repeat(3, 1)).save(folder / "masks" / "a.png")
+    >>> palette = {(0, 0, 255): 0, (128, 64, 128): 1}
+    >>> dataset = open_dataset(folder, names=["sky", "road"], palette=palette)
+    >>> dataset[0].mask[0].tolist()
+    [0, 0, 0, 1, 1, 1]
     """
     if format is not None and format not in _READERS:
         known = ", ".join(FORMATS)
