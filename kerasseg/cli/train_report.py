@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,24 @@ def report(
     """
     path = result / METRICS
     found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    _warn_of_nothing(found.get("last", {}))
     if options.json:
         print_json({**found, "seconds": seconds, "run": str(folder)})
         return
     if found:
         print(_best_told(found, result / BEST))
     print(f"The run is in {folder} after {seconds:.0f} seconds.")
+
+
+def _warn_of_nothing(last: dict[str, Any]) -> None:
+    """Says so if no pixel counted: nothing is lost then, and nothing is right."""
+    for prefix, part in (("", "training"), ("val_", "validation")):
+        if all(last.get(prefix + name) == 0 for name in ("loss", "mean_iou")):
+            print(
+                f"Warning: no pixel of the {part} counted, as if all were of the "
+                "ignored class; look at the masks and at the names of the classes.",
+                file=sys.stderr,
+            )
 
 
 def _best_told(found: dict[str, Any], path: Path) -> str:

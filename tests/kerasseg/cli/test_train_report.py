@@ -1,0 +1,42 @@
+import argparse
+import json
+
+import pytest
+
+from kerasseg.cli.train_report import report
+
+
+def reported(capsys, folder, last, **options):
+    """What is printed of a run with these numbers."""
+    best = {"epoch": 1, "monitor": "loss", "value": 0.0}
+    metrics = {"epochs": 1, "last": last, "best": best}
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    report(argparse.Namespace(**{"json": False, **options}), folder, folder, 1.0)
+    return capsys.readouterr()
+
+
+NOTHING = {"loss": 0.0, "mean_iou": 0.0, "val_loss": 0.0, "val_mean_iou": 0.0}
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize(
+    ("last", "parts"),
+    [
+        (NOTHING, ["training", "validation"]),
+        ({**NOTHING, "loss": 0.1}, ["validation"]),
+        ({"loss": 0.0, "mean_iou": 0.0}, ["training"]),
+        ({"loss": 0.0, "mean_iou": 1.0}, []),  # all right
+        ({"loss": 2.0, "mean_iou": 0.0}, []),  # all wrong
+        ({"loss": None, "mean_iou": 0.0}, []),
+        ({"loss": 0.0}, []),
+    ],
+)
+def test_masks_of_which_no_pixel_counts_are_told(
+    capsys, tmp_path, last, parts, as_json
+):
+    told = reported(capsys, tmp_path, last, json=as_json)
+    warnings = told.err.splitlines()
+    assert len(warnings) == len(parts)
+    for warning, part in zip(warnings, parts, strict=True):
+        assert f"no pixel of the {part} counted" in warning
+    assert "counted" not in told.out
