@@ -9,6 +9,7 @@ all. JAX, and TensorFlow under XLA, gather the neighbours of every place.
 from __future__ import annotations
 
 import keras
+from keras import ops
 
 from kerasseg.layers.resampling_taps import resample_axis
 
@@ -18,23 +19,38 @@ def resample(x, size, interpolation: str, align_corners: bool):
     backend = keras.backend.backend()
     if backend == "torch":
         return _by_torch(x, size, interpolation, align_corners)
-    if backend == "tensorflow" and not _is_under_xla():
+    is_bool = keras.backend.standardize_dtype(x.dtype) == "bool"  # no kernel has it
+    if backend == "tensorflow" and not is_bool and not _is_under_xla():
         return _by_tensorflow(x, size, interpolation, align_corners)
+    return _by_gathering(x, size, interpolation, align_corners)
+
+
+def _by_gathering(x, size, interpolation, align_corners):
+    dtype = keras.backend.standardize_dtype(x.dtype)
+    is_bool = dtype == "bool"  # which cannot be multiplied by a share
+    x = ops.cast(x, "uint8") if is_bool else x
     for axis in (1, 2):  # (B, H, W, C) -> (B, h, W, C) -> (B, h, w, C)
         x = resample_axis(x, axis, size[axis - 1], interpolation, align_corners)
-    return x
+    return ops.cast(x, dtype) if is_bool else x
 
 
 def _by_torch(x, size, interpolation, align_corners):
     from torch.nn.functional import interpolate
 
-    x = x.permute(0, 3, 1, 2)  # (B, C, H, W), a view
     size = [int(n) for n in size]
+    if interpolation == "nearest" and not (x.is_floating_point() or _is_byte(x)):
+        return _by_gathering(x, size, interpolation, align_corners)
+    x = x.permute(0, 3, 1, 2)  # (B, C, H, W), a view
     if interpolation == "nearest":
         y = interpolate(x, size, mode="nearest-exact")
     else:
         y = interpolate(x, size, mode="bilinear", align_corners=align_corners)
     return y.permute(0, 2, 3, 1)
+
+
+def _is_byte(x) -> bool:
+    """Whether PyTorch's kernel takes these integers; it takes no others."""
+    return keras.backend.standardize_dtype(x.dtype) == "uint8"
 
 
 def _by_tensorflow(x, size, interpolation, align_corners):

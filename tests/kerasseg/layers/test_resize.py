@@ -204,6 +204,20 @@ def test_nearest_keeps_labels():
     np.testing.assert_array_equal(keras.ops.convert_to_numpy(result), wanted)
 
 
+@pytest.mark.parametrize("dtype", ["bool", "int8", "int32", "int64", "uint16"])
+def test_nearest_keeps_integers_of_any_type(dtype):
+    x = np.random.default_rng(0).integers(0, 120, (2, 5, 6, 2)).astype(dtype)
+    x = keras.ops.convert_to_tensor(x)  # not every backend has every type
+    y = Resize2D(size=(8, 4), interpolation="nearest")(x)
+    assert y.dtype == x.dtype
+    rows, columns = (
+        ((np.arange(new) + 0.5) * old / new).astype(int)
+        for new, old in ((8, 5), (4, 6))
+    )
+    wanted = keras.ops.convert_to_numpy(x)[:, rows][:, :, columns]
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(y), wanted)
+
+
 def test_half_floats_come_back_as_they_went_in():
     x = random(1, 3, 3, 2).astype("float16")
     result = Resize2D(scale=2, dtype="float16")(x)
