@@ -25,6 +25,7 @@ from kerasseg.exporters.changed_classes import (
 from kerasseg.exporters.comparison import compare
 from kerasseg.exporters.formats import FORMATS, check_ending, format_of
 from kerasseg.exporters.masks import check_preprocess
+from kerasseg.exporters.moved_maxima import REMARK, passes_on_maxima
 from kerasseg.exporters.precision import in_float32, mixed_policy
 from kerasseg.exporters.report import ExportReport
 from kerasseg.exporters.settings import Settings
@@ -109,7 +110,9 @@ def export(
         tolerance = TOLERANCES[quantization]
     preprocess = preprocess or default_mode(model)
     check_preprocess(model, preprocess)
-    model, precision_remarks = _in_precision(model, format)
+    model, model_remarks = _in_precision(model, format)
+    if quantization is not None and passes_on_maxima(model):
+        model_remarks.append(REMARK)
     settings = Settings(
         preprocess,
         tuple(class_names) if class_names else None,
@@ -118,7 +121,7 @@ def export(
     )
     with staged(path, not writer.SUFFIX, overwrite) as temporary:
         remarks = _write(writer, model, temporary, settings, format)
-        remarks = [*precision_remarks, *remarks]
+        remarks = [*model_remarks, *remarks]
         trials = trial_sizes(model, sizes)
         with _refused(model, format, "that file does not run"):
             run = writer.open_file(temporary, model)
