@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from kerasseg.cli.output import add_json_option, by, print_json, size_argument
+from kerasseg.cli.scale_factor import scale_argument
 from kerasseg.errors import FileError, UsageError
 
 # Those of `kerasseg.data.augmentation`, which would import NumPy; a test compares.
@@ -32,6 +33,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--crop", type=size_argument, metavar="HxW", help="cut out at random places"
     )
+    parser.add_argument(
+        "--scale",
+        type=scale_argument,
+        default=1.0,
+        metavar="FACTOR",
+        help="shrink images, say by 0.5, as train does",
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="read all images and masks first; list those that are broken, and fail",
+    )
     parser.add_argument("--seed", type=_count, default=0, metavar="N")
     parser.add_argument(
         "--count",
@@ -56,9 +69,15 @@ def run(options: argparse.Namespace) -> int:
     load_keras()
     from kerasseg.cli.open_data import open_data
     from kerasseg.cli.preview_picture import draw
+    from kerasseg.cli.train_data import ScaledDataset
     from kerasseg.visualize import save_figure
 
     dataset = open_data(options.dataset, options.format, options.split)
+    if options.check and (report := dataset.check()).problems:
+        _list_broken(report, options)
+        return 1
+    if options.scale != 1:
+        dataset = ScaledDataset(dataset, options.scale)
     rows = _examples(dataset, options)
     # Drawn without being asked for: a training weighs so if told to.
     figure = draw(rows, dataset, "with --weight-map unet")
@@ -99,6 +118,14 @@ def _examples(dataset, options) -> list:
         Row(dataset[int(index)].name, *pipeline.example(0, int(index)))
         for index in indices
     ]
+
+
+def _list_broken(report, options) -> None:
+    if not options.json:
+        print(report)
+        return
+    problems = [{"path": str(path), "problem": text} for path, text in report.problems]
+    print_json({"dataset": report.name, "read": report.samples, "problems": problems})
 
 
 def _facts(dataset, rows, options) -> dict:

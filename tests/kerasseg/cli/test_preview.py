@@ -110,5 +110,26 @@ def test_bad_files(capsys, folder, tmp_path):
     assert not out.exists()
 
 
+def test_images_are_shrunk_as_in_training(capsys, folder, tmp_path):
+    command = ["preview", folder, "-o", tmp_path / "grid.png", "--scale", "0.5"]
+    facts = run_command(capsys, *command, "--count", "1", "--json").json
+    assert facts["drawn"][0]["size"] == "12×16"
+
+
+def test_a_check_lists_every_broken_file(capsys, folder, tmp_path):
+    command = ["preview", folder, "-o", tmp_path / "grid.png", "--check"]
+    assert run_command(capsys, *command, "--count", "1").code == 0
+    (folder / "image" / "1.png").write_bytes(b"")
+    (folder / "label" / "3.png").write_bytes(b"")
+    result = run_command(capsys, *command, "--overwrite")
+    assert result.code == 1
+    assert result.out.startswith("cells: 4 samples read, 2 problems\n")
+    assert "1.png: " in result.out
+    assert "3.png: " in result.out
+    problems = run_command(capsys, *command, "--overwrite", "--json").json["problems"]
+    names = [row["path"] for row in problems]
+    assert names == [str(folder / "image/1.png"), str(folder / "label/3.png")]
+
+
 def test_every_set_can_be_drawn():
     assert set(AUGMENTATIONS) == set(SETS)
