@@ -32,7 +32,7 @@ def load_archive(
     from kerasseg.old_models.damaged import as_damaged
     from kerasseg.old_models.findings import count_layers
     from kerasseg.old_models.loading import load_old_archive
-    from kerasseg.old_models.objects import check_objects
+    from kerasseg.old_models.objects import check_objects, with_full_names
     from kerasseg.old_models.reading import read_archive
     from kerasseg.old_models.stored_sizes import check_parameters
 
@@ -42,8 +42,9 @@ def load_archive(
     if not version.startswith("3"):
         return load_old_archive(path, config, version, custom_objects, findings, stored)
     with as_damaged(path):
-        find_forbidden(path, config, custom_objects or {})
-        check_objects(path, config, custom_objects or {})
+        custom_objects = with_full_names(config, custom_objects or {})
+        find_forbidden(path, config, custom_objects)
+        check_objects(path, config, custom_objects)
         findings.layers = count_layers(config)
 
     def build():

@@ -11,6 +11,7 @@ import keras
 from kerasseg.errors import FileError
 from kerasseg.old_models.applications import brought
 from kerasseg.old_models.calls import is_operation
+from kerasseg.old_models.objects import why_unknown
 from kerasseg.old_models.repairs import MODELS
 
 # These run code that the file brings, or load other files.
@@ -26,6 +27,7 @@ FORBIDDEN = {
     "function of keras.activations in its place",
 }
 _OF_HUB = "KerasLayer"
+_REMOVED = ("LocallyConnected1D", "LocallyConnected2D")
 _OPERATIONS = ("SlicingOpLambda", "TFOpLambda", "TensorFlowOpLayer")
 
 
@@ -95,10 +97,12 @@ def _why_unknown(entry: dict[str, Any]) -> str:
             "file and has no Keras layers to convert. Rebuild the model on a trunk of "
             "keras.applications"
         )
-    return (
-        f"is of class '{kind}', which is no layer of Keras. If it is a class of your "
-        f"own, pass it as custom_objects={{'{kind.rpartition('>')[-1]}': ...}}"
-    )
+    if kind in _REMOVED:
+        return (
+            f"({kind}) is of a class that Keras 3 removed. Pass a class that does the "
+            f"same, as custom_objects={{'{kind}': ...}}"
+        )
+    return why_unknown(kind)
 
 
 def _check_activation(path: Path, name: str, entry, custom_objects) -> None:

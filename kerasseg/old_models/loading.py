@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
+import re
 import tempfile
 import warnings
 import zipfile
@@ -22,7 +23,7 @@ from kerasseg.old_models.calls import with_modules
 from kerasseg.old_models.damaged import as_damaged
 from kerasseg.old_models.findings import Findings, count_layers, list_repairs
 from kerasseg.old_models.input_shape import Shape, with_input_shape
-from kerasseg.old_models.objects import check_objects
+from kerasseg.old_models.objects import check_objects, why_unknown, with_full_names
 from kerasseg.old_models.reading import OldModel, read_old_model
 from kerasseg.old_models.repairs import is_model, repair_model
 from kerasseg.old_models.stored_sizes import check_parameters
@@ -125,6 +126,8 @@ def build(
     stored: int,
 ) -> keras.Model:
     """The model of a configuration, with weights that are yet to be filled in."""
+    with as_damaged(path):
+        custom_objects = with_full_names(config, custom_objects)
     config = _checked(path, config, version, custom_objects, findings)
     is_sequential = config["class_name"] == "Sequential"
     kind, inner = keras.Sequential if is_sequential else keras.Model, config["config"]
@@ -178,6 +181,7 @@ def _checked(
     return config
 
 
+_UNKNOWN = re.compile(r"Unknown layer: '([^']+)'")
 _NEEDS_SHAPE = (
     "does not say the size of its images. Pass input_shape=(height, width, channels) "
     "(on the command line --input-shape HxWxC)"
@@ -208,6 +212,8 @@ def _has_layers(config: dict[str, Any]) -> bool:
 def _reason(error: Exception) -> str:
     """What Keras says, without the configuration that it repeats at length."""
     text = " ".join(str(error).split()) or type(error).__name__
+    if unknown := _UNKNOWN.search(text):
+        return f"a layer {why_unknown(unknown[1])}"
     _, found, last = text.rpartition("Exception encountered: ")
     return last if found else text
 

@@ -53,9 +53,8 @@ def check_objects(path: Path, config: Any, custom_objects: Collection[str]) -> N
         FileError: Something else is named; the message tells what, and in which layer.
     """
     for entry, owner in _entries(config):
-        name = _name_of(entry)
-        if not _is_vouched_for(entry, name, custom_objects):
-            _check_place(path, entry, name, owner)
+        if not _is_vouched_for(entry, custom_objects):
+            _check_place(path, entry, owner, custom_objects)
         inner = entry.get("config")
         for argument in _PATHS & set(inner if isinstance(inner, dict) else ()):
             if isinstance(inner[argument], str):
@@ -89,25 +88,50 @@ def _name_of(entry: dict) -> str:
     return entry["class_name"]
 
 
-def _is_vouched_for(entry: dict, name: str, custom_objects: Collection[str]) -> bool:
-    registered = entry.get("registered_name")
-    names = {name, name.rpartition(">")[-1]}
-    if isinstance(registered, str):
-        names |= {registered, registered.rpartition(">")[-1]}
-    if names & set(custom_objects):
+def _looked_up(entry: dict) -> str:
+    """The name by which Keras asks for a class or function of the user."""
+    name = entry["class_name"]
+    if name == "function":
+        return str(entry["config"])
+    return str(entry.get("registered_name", name))
+
+
+def with_full_names(config: Any, custom_objects: dict[str, Any]) -> dict[str, Any]:
+    """Custom objects also under the names of their packages, as the file has them.
+
+    A class that the file calls `"mine>Scale"` may be passed as `"Scale"`.
+    """
+    full = dict(custom_objects)
+    for entry, _ in _entries(config):
+        for name in (_looked_up(entry), entry["class_name"]):
+            package, _, bare = name.rpartition(">")
+            if package and bare in custom_objects:
+                full.setdefault(name, custom_objects[bare])
+    return full
+
+
+def _is_vouched_for(entry: dict, custom_objects: Collection[str]) -> bool:
+    name = _looked_up(entry)
+    if name in custom_objects:
         return True
-    return any(keras.saving.get_registered_object(n) is not None for n in names)
+    return keras.saving.get_registered_object(name) is not None
 
 
-def _check_place(path: Path, entry: dict, name: str, owner: str) -> None:
-    module = entry.get("module")
+def _check_place(
+    path: Path, entry: dict, owner: str, custom_objects: Collection[str]
+) -> None:
+    name, module = _name_of(entry), entry.get("module")
     if entry["class_name"] in _VALUES:
         return
-    if module is None:  # as Keras 2 wrote it; `check_allowed` looks at the class alone
-        return
+    if module is None:
+        if entry.get("registered_name"):  # of Keras 3, and of no module of Keras
+            raise FileError(path, f"layer '{owner}' {why_unknown(_looked_up(entry))}")
+        return  # as Keras 2 wrote it; `check_allowed` looks at the class alone
     if not isinstance(module, str):
         raise FileError(path, f"layer '{owner}' names a module that is no name")
     if entry["class_name"] == "function":
+        if module == "builtins":
+            _check_function(path, entry, name, owner, custom_objects)
         known = module == "builtins" or module in _OF_FUNCTIONS
     else:
         known = module in _OF_CLASSES or _is_operation_of_keras(module, name)
@@ -115,8 +139,35 @@ def _check_place(path: Path, entry: dict, name: str, owner: str) -> None:
         raise FileError(
             path,
             f"layer '{owner}' names '{module}.{name}', which is no part that Keras "
-            "models are made of, and is not looked up. If it is a class of your own, "
-            f"pass it as custom_objects={{'{name.rpartition('>')[-1]}': ...}}",
+            "models are made of, and is not looked up. If "
+            + _of_your_own(_looked_up(entry)),
+        )
+
+
+def why_unknown(name: str) -> str:
+    """Why a class is not built, as a phrase that follows the name of a layer."""
+    return f"is of class '{name}', which is no layer of Keras. If {_of_your_own(name)}"
+
+
+def _of_your_own(name: str, it_is: str = "it is a class") -> str:
+    bare = name.rpartition(">")[-1]
+    return f"{it_is} of your own, pass it as custom_objects={{'{bare}': ...}}"
+
+
+def _check_function(
+    path: Path, entry: dict, name: str, owner: str, custom_objects: Collection[str]
+) -> None:
+    """Refuses a function that Keras, looking among its own, would not find."""
+    modules = (getattr(keras, place.rpartition(".")[-1]) for place in _OF_FUNCTIONS)
+    if any(callable(getattr(module, name, None)) for module in modules):
+        return
+    full = str(entry.get("registered_name"))  # Keras 3.6 forgot the package in `config`
+    is_registered = keras.saving.get_registered_object(full) is not None
+    if not is_registered and not any(k.endswith(f">{name}") for k in custom_objects):
+        raise FileError(
+            path,
+            f"layer '{owner}' has the function '{name}', which is none of Keras. If "
+            + _of_your_own(name, "it is one"),
         )
 
 
