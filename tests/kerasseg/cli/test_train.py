@@ -145,14 +145,14 @@ def test_stages_begin_anew_or_go_on(capsys, squares, tmp_path):
         np.testing.assert_array_equal(old, new)
 
 
-def test_a_training_whose_loss_is_no_number_has_no_best_epoch(
-    capsys, squares, tmp_path
-):
+def test_a_training_whose_loss_is_no_number_says_since_when(capsys, squares, tmp_path):
     arguments = [squares, "-o", tmp_path / "run", *SMALL, "--steps", 2]
     arguments += ["--monitor", "loss", "--optimizer", "sgd", "--learning-rate", "1e38"]
     result = run_command(capsys, "train", *arguments)
-    assert result.code == 0, result.err
-    assert result.out.startswith("Best: none, as loss was no number in any epoch\n")
+    assert result.code == 1, result.err
+    assert "no number (NaN) in epoch 1, step 2" in result.err
+    assert result.out == ""
+    assert not (tmp_path / "run" / "best.keras").exists()
 
 
 def test_a_dry_run_prints_the_plan_and_draws_a_batch(capsys, squares, tmp_path):

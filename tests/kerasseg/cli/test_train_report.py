@@ -9,10 +9,16 @@ from kerasseg.cli.train_report import report
 def reported(capsys, folder, last, **options):
     """What is printed of a run with these numbers."""
     best = {"epoch": 1, "monitor": "loss", "value": 0.0}
-    metrics = {"epochs": 1, "last": last, "best": best}
+    metrics = {"epochs": 1, "last": last, "best": best | options.pop("best", {})}
     (folder / "metrics.json").write_text(json.dumps(metrics))
     report(argparse.Namespace(**{"json": False, **options}), folder, folder, 1.0)
     return capsys.readouterr()
+
+
+def test_a_run_without_a_best_epoch_says_why(capsys, tmp_path):
+    none = {"epoch": None, "value": None}
+    told = reported(capsys, tmp_path, {"loss": None}, best=none)
+    assert told.out.startswith("Best: none, as loss was no number in any epoch\n")
 
 
 NOTHING = {"loss": 0.0, "mean_iou": 0.0, "val_loss": 0.0, "val_mean_iou": 0.0}
