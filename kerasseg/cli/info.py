@@ -50,12 +50,19 @@ def describe_model(model, native_size=None) -> dict[str, Any]:
     return {
         "name": model.name,
         "parameters": model.count_params(),
+        "policies": _policies(model),
         "inputs": [list(t.shape[1:]) for t in model.inputs],
         "outputs": [list(t.shape[1:]) for t in model.outputs],
         "layers": _layers(model, native_size),
         "head": [f"{c.path} ({describe(c.operation)})" for c in head_of(model)],
         "conversion": _conversion(model, native_size),
     }
+
+
+def _policies(model) -> list[str]:
+    """The types of numbers that its layers compute with, other than float32."""
+    names = {layer.dtype_policy.name for layer in model._flatten_layers()}
+    return sorted(names - {"float32"})
 
 
 def _layers(model, native_size) -> list[dict[str, Any]]:
@@ -122,6 +129,8 @@ def _print(facts: dict[str, Any], findings) -> None:
     print_findings(findings)
     print(f"  input   {', '.join(_shape(s) for s in facts['inputs'])}")
     print(f"  output  {', '.join(_shape(s) for s in facts['outputs'])}")
+    if facts["policies"]:
+        print(f"  numbers {', '.join(facts['policies'])}")
     print("\nLayers")
     rows = [("layer", "what", "output", "one cell sees", "stride")]
     for row in facts["layers"]:

@@ -66,3 +66,13 @@ def test_cells_behind_a_gate_are_not_promised_to_equal_their_windows(capsys, tmp
     assert "no layer pads" not in result.out
     facts = run_command(capsys, "info", tmp_path / "gated.keras", "--json").json
     assert facts["conversion"]["receptive_field"]["whole_image"] is True
+
+
+def test_tells_numbers_of_another_type_than_float32(capsys, models, tmp_path):
+    stack = [layers.Conv2D(2, 3, dtype="mixed_float16"), layers.Flatten()]
+    model = keras.Sequential([keras.Input((6, 6, 1)), *stack, layers.Dense(2)])
+    model.save(tmp_path / "half.keras")
+    result = run_command(capsys, "info", tmp_path / "half.keras")
+    assert "  numbers mixed_float16\n" in result.out
+    result = run_command(capsys, "info", models / "classifier.keras")
+    assert "  numbers" not in result.out
