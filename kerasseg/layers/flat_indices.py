@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keras
 from keras import ops
 
 from kerasseg.layers.pooling_windows import Windows, windows_of
@@ -9,7 +10,12 @@ from kerasseg.layers.window_codes import codes_dtype
 
 
 def window_codes_from_flat(
-    indices, input_size, pool_size=2, strides=None, padding="valid"
+    indices,
+    input_size,
+    pool_size=2,
+    strides=None,
+    padding="valid",
+    include_channels: bool = True,
 ):
     """Turns addresses in the whole map into positions inside the windows.
 
@@ -23,6 +29,9 @@ def window_codes_from_flat(
         pool_size: That of the pooling, one integer or two.
         strides: Those of the pooling, likewise; `pool_size` if `None`.
         padding: That of the pooling, `"valid"` or `"same"`.
+        include_channels: Whether places are counted through all channels, as above, or
+            through the map of each channel by itself, `y * width + x`, as by PyTorch's
+            `MaxPool2d(…, return_indices=True)`; bring its axes into our order first.
 
     Returns:
         The positions, in the same shape, as `MaxPoolingWithIndices2D` gives them.
@@ -37,11 +46,20 @@ def window_codes_from_flat(
     >>> from kerasseg.layers import window_codes_from_flat
     >>> np.asarray(window_codes_from_flat(flat, (2, 4))).ravel().tolist()
     [3, 0]
+
+    Of a pooling by PyTorch, `(batch, channels, new_height, new_width)`:
+
+    >>> flat = np.array([5, 2]).reshape(1, 1, 1, 2).transpose(0, 2, 3, 1)
+    >>> codes = window_codes_from_flat(flat, (2, 4), include_channels=False)
+    >>> np.asarray(codes).ravel().tolist()
+    [3, 0]
     """
     rows, columns = windows_of(pool_size, strides, padding)
     height, width = input_size
-    channels = ops.shape(indices)[3]
-    places = ops.cast(indices, "int64") % (height * width * channels) // channels
+    channels = ops.shape(indices)[3] if include_channels else 1
+    # Keras has JAX's integers of 64 bits only where they were asked for.
+    wide = "int32" if keras.backend.backend() == "jax" else "int64"
+    places = ops.cast(indices, wide) % (height * width * channels) // channels
     places = ops.cast(places, "int32")  # (B, h, w, C)
     tops, lefts = _corners(indices, input_size, rows, columns)
     y, x = places // width - tops, places % width - lefts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 import keras
@@ -22,7 +23,8 @@ class MaxUnpooling2D(keras.layers.Layer):
     Called as `layer([x, indices])`, the output has the smallest size that
     `padding="valid"` pools to that of `x`, and the largest that `padding="same"` does:
     for windows that do not overlap both are the size of `x` times the stride. Another
-    size is asked for by `layer([x, indices], output_size=(height, width))`, or by
+    size is asked for by `layer([x, indices], output_size=(height, width))`, one number
+    for both, or by
     `layer([x, indices, like])`, which gives the output the height and width of `like`,
     even where they are unknown until the layer runs: a map of 45 rows pools to 23 and
     comes back to 45.
@@ -72,10 +74,12 @@ class MaxUnpooling2D(keras.layers.Layer):
         self.padding = padding
 
     def call(self, inputs, output_size=None):
-        x, codes, *like = inputs
+        x, codes, *like = self._parted(inputs)
         self._check_alike(x.shape, codes.shape)
         if like:
             output_size = ops.shape(like[0])[1:3]
+        elif output_size is not None:
+            output_size = _pair(output_size)
         if output_size is not None:
             output_size = self._size(ops.shape(x), output_size)
         return unpool(x, codes, self.rows, self.columns, output_size)
@@ -85,11 +89,29 @@ class MaxUnpooling2D(keras.layers.Layer):
         self._check_alike(shape, codes)
         if like:
             output_size = like[0][1:3]
+        elif output_size is not None:
+            output_size = _pair(output_size)
         return (shape[0], *self._size(shape, output_size), shape[3])
 
     def compute_output_spec(self, inputs, output_size=None):
+        inputs = self._parted(inputs)
         shape = self.compute_output_shape([x.shape for x in inputs], output_size)
         return keras.KerasTensor(shape, inputs[0].dtype)
+
+    def _parted(self, inputs):
+        count = len(inputs) if isinstance(inputs, (list, tuple)) else 1
+        if count not in (2, 3):
+            raise ArgumentError(
+                f"{self.name}: call it with [x, indices] or [x, indices, like]. "
+                f"Received: {count} input(s)"
+            )
+        dtype = keras.backend.standardize_dtype(inputs[1].dtype)
+        if not dtype.startswith(("int", "uint")):
+            raise ArgumentError(
+                f"{self.name}: indices must be integers, as MaxPoolingWithIndices2D "
+                f"gives them, behind the values. Received: indices of dtype={dtype}"
+            )
+        return inputs
 
     def _check_alike(self, x, indices):
         """Without this, maps of 4×5 and 5×4 cells would be taken for each other."""
@@ -124,3 +146,15 @@ class MaxUnpooling2D(keras.layers.Layer):
             "strides": self.strides,
             "padding": self.padding,
         }
+
+
+def _pair(output_size):
+    """One length as two; lengths may be tensors, or unknown."""
+    if isinstance(output_size, Integral):
+        return output_size, output_size
+    if len(output_size) != 2:
+        raise ArgumentError(
+            "output_size must be one length, or (height, width). "
+            f"Received: output_size={output_size!r}"
+        )
+    return tuple(output_size)

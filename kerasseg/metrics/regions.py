@@ -43,10 +43,11 @@ def adapted_rand_error(
             membranes between cells; `None` if all count.
 
     Returns:
-        The error with precision and recall: of the pairs of pixels that the prediction
-        puts together, those that belong together, and of those that belong together,
-        those it puts together. Where there is no such pair at all, nothing is wrong:
-        it is 1. `None` if no pixel counts.
+        The error with precision and recall (scikit-image has these two names the other
+        way round; an object split in two has a precision of 1 here): of the pairs of
+        pixels that the prediction puts together, those that belong together, and of
+        those that belong together, those it puts together. Where there is no such pair
+        at all, nothing is wrong: it is 1. `None` if no pixel counts.
 
     Raises:
         ArgumentError: The maps differ in size or are no integers.

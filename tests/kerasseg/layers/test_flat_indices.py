@@ -48,3 +48,19 @@ def test_by_hand():
 def test_wrong_arguments_are_refused():
     with pytest.raises(ArgumentError, match="padding must"):
         window_codes_from_flat(np.zeros((1, 1, 1, 1), int), (2, 2), padding="full")
+
+
+@pytest.mark.parametrize(("pool_size", "strides"), [(2, 2), (3, 2)])
+def test_places_of_pytorch_are_counted_in_each_channel(pool_size, strides):
+    torch = pytest.importorskip("torch")
+    x = np.random.default_rng(0).normal(size=(2, 3, 7, 8)).astype("float32")
+    pool = torch.nn.MaxPool2d(pool_size, strides, return_indices=True)
+    _, places = pool(torch.from_numpy(x))  # (B, C, h, w)
+    places = places.numpy().transpose(0, 2, 3, 1)
+    codes = window_codes_from_flat(
+        places, (7, 8), pool_size, strides, include_channels=False
+    )
+    _, wanted = MaxPoolingWithIndices2D(pool_size, strides)(x.transpose(0, 2, 3, 1))
+    np.testing.assert_array_equal(
+        ops.convert_to_numpy(codes), ops.convert_to_numpy(wanted)
+    )

@@ -177,3 +177,27 @@ def test_indices_of_another_shape_are_refused(shape):
     values, indices = np.zeros((1, 4, 5, 3), "float32"), np.zeros(shape, "uint8")
     with pytest.raises(ArgumentError, match=r"have the same shape\. Received"):
         MaxUnpooling2D()([values, indices])
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        (np.ones((1, 2, 2, 1)), r"\[x, indices\].*Received: 1 input"),
+        ([np.ones((1, 2, 2, 1))] * 4, "Received: 4 input"),
+        ([np.ones((1, 2, 2, 1))] * 2, "indices must be integers.*float"),
+        ([np.zeros((1, 2, 2, 1), "uint8"), np.ones((1, 2, 2, 1))], "behind the values"),
+    ],
+)
+def test_calls_without_indices_are_refused(inputs, message):
+    with pytest.raises(ArgumentError, match=f"mine: .*{message}"):
+        MaxUnpooling2D(name="mine")(inputs)
+
+
+def test_one_output_size_is_both():
+    x, indices = np.ones((1, 4, 4, 1), "float32"), np.zeros((1, 4, 4, 1), "uint8")
+    layer = MaxUnpooling2D(padding="same")
+    assert layer([x, indices], output_size=7).shape == (1, 7, 7, 1)
+    symbols = [keras.Input((4, 4, 1)), keras.Input((4, 4, 1), dtype="uint8")]
+    assert layer(symbols, output_size=7).shape == (None, 7, 7, 1)
+    with pytest.raises(ArgumentError, match="output_size must be one length"):
+        layer([x, indices], output_size=(7, 7, 1))
