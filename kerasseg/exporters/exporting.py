@@ -64,7 +64,7 @@ def export(
         path: The file to write, or the folder of a SavedModel. The name ends in
             `.onnx`, `.tflite` or `.xml` as the format demands.
         format: `"tf_saved_model"`, `"onnx"`, `"litert"` or `"openvino"`; by default the
-            one that the ending of `path` means, a SavedModel for none.
+            one that the ending of `path` means, a SavedModel for any other.
         quantization: `None` keeps float32. For LiteRT: `"float16"`, `"dynamic"` (int8
             weights) or `"int8"` (weights and values). For OpenVINO: `"float16"`.
         representative_data: For `"int8"`: some dozen images as the model takes them,

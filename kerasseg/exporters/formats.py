@@ -14,22 +14,26 @@ FORMATS = {
     "openvino": openvino,
 }
 _OF_SUFFIX = {writer.SUFFIX: format for format, writer in FORMATS.items()}
+_OF_OTHERS = (".h5", ".hdf5", ".keras", ".lite", ".mlmodel", ".pb", ".pt", ".pth")
 
 
 def format_of(path: Path) -> str:
-    """The format of a file by its ending; a folder, without one, is a SavedModel.
+    """The format of a file by its ending; a folder, "net" or "net-1.5", a SavedModel.
 
     Raises:
-        ArgumentError: The ending is that of no format.
+        ArgumentError: The ending is that of a file, but of no format here.
     """
-    if path.suffix not in _OF_SUFFIX:
+    if path.suffix in _OF_SUFFIX:
+        return _OF_SUFFIX[path.suffix]
+    meant = did_you_mean(path.suffix, filter(None, _OF_SUFFIX))
+    if meant or path.suffix in _OF_OTHERS:
         endings = ", ".join(filter(None, _OF_SUFFIX))
         raise ArgumentError(
             f"path ends in {path.suffix}, which tells no format: end it in one of "
             f"{endings}, or in nothing for the folder of a SavedModel, or pass format."
-            f"{did_you_mean(path.suffix, _OF_SUFFIX)} Received: path={str(path)!r}"
+            f"{meant} Received: path={str(path)!r}"
         )
-    return _OF_SUFFIX[path.suffix]
+    return "tf_saved_model"
 
 
 def check_ending(path: Path, format: str) -> None:
