@@ -59,6 +59,11 @@ class MeanOverImages:
         y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
         if y_true.ndim == 2:
             y_true, y_pred = y_true[None], y_pred[None]
+        if y_true.ndim == 3 and y_true.shape[-1] == 1 < len(y_true):
+            raise ArgumentError(
+                "y_true of this shape may be one image or a batch of columns; pass "
+                f"images one by one, as (height, width). Received: {y_true.shape}"
+            )
         if len(y_true) != len(y_pred):
             raise ArgumentError(
                 "y_true and y_pred must hold as many images. "

@@ -43,3 +43,8 @@ def test_no_image_at_all():
 def test_as_many_of_both():
     with pytest.raises(ArgumentError, match="3 and 2 images"):
         MeanOverImages(seg_measure).update(TRUE, FOUND[:2])
+
+
+def test_an_image_with_a_channel_is_no_batch():
+    with pytest.raises(ArgumentError, match=r"one by one, .*\(3, 4, 1\)"):
+        MeanOverImages(seg_measure).update(*np.ones((2, 3, 4, 1), int))
