@@ -93,8 +93,8 @@ class LabelsOfTiles:
             release_pages(self._labels)
 
 
-class LabelsOfScores:
-    """Takes scores as `predict_tiled` writes them, and keeps their labels, enlarged.
+class LabelsOfScores(LabelsOfTiles):
+    """The same of a smaller map of scores: its labels are kept enlarged.
 
     Scores are resized bilinearly, and then each pixel takes the class of its largest:
     borders are as smooth as the scores, where enlarged labels would have steps. Of the
@@ -104,17 +104,12 @@ class LabelsOfScores:
         shape: Of the scores, `(height, width, classes)`.
         labels: Where to write, `(height', width')` integers.
         threshold: What a single score has to be above.
-
-    Attributes:
-        shape: As given.
-        dtype: Of the scores.
     """
 
     def __init__(
         self, shape: tuple[int, int, int], labels: np.ndarray, threshold: float
     ):
-        self.shape, self.dtype = shape, np.dtype(np.float32)
-        self._labels, self._threshold = labels, threshold
+        super().__init__(shape, labels, threshold)
         self._band = np.zeros((0, *shape[1:]), self.dtype)
         self._first = 0  # the row of the scores that the band begins with
         self._done = 0  # rows of the labels
