@@ -36,9 +36,11 @@ if TYPE_CHECKING:
     from kerasseg.exporters import export
     from kerasseg.files import load_model
     from kerasseg.geometry import ReceptiveField, receptive_field
+    from kerasseg.own_layers import elementwise
 
 _MODULE_OF_NAME = {
     "convert_to_fcn": "kerasseg.convert.fcn",
+    "elementwise": "kerasseg.own_layers",
     "receptive_field": "kerasseg.geometry",
     "ReceptiveField": "kerasseg.geometry",
     "load_model": "kerasseg.files",
@@ -66,6 +68,7 @@ _SUBPACKAGES = (
 
 __all__ = [  # noqa: RUF022 - grouped as the documentation groups them
     "convert_to_fcn",
+    "elementwise",
     "receptive_field",
     "ReceptiveField",
     "load_model",

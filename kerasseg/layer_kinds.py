@@ -2,19 +2,22 @@
 
 Receptive fields and conversion need the same knowledge of a layer: does it treat every
 place alike and alone, look at a window around it, or at the whole map? Only exact types
-count: a subclass may compute anything, so it is unknown until someone says otherwise.
+count: a subclass may compute anything, so it is unknown until its author says
+otherwise (`kerasseg.elementwise`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 from keras import layers
 
 from kerasseg.graph import Call
 from kerasseg.layers import LocalResponseNormalization, ReverseChannels
+from kerasseg.own_layers import is_declared
 
 # Each place of the output comes from the same place of the input, by the same function
 # of the channels there (at inference: noise and dropout pass the values on).
@@ -154,7 +157,7 @@ def is_pointwise(operation: keras.Operation) -> bool:
         return True
     if _is_of_applications(operation, ("LayerScale", "StochasticDepth")):
         return True
-    return is_elementwise_operation(operation)
+    return is_declared(operation) or is_elementwise_operation(operation)
 
 
 def is_merge(operation: keras.Operation) -> bool:
@@ -162,6 +165,11 @@ def is_merge(operation: keras.Operation) -> bool:
     if _is_of_applications(operation, ("CustomScaleLayer",)):  # Inception-ResNet's sum
         return True
     return type(operation) in MERGES or _is_op(operation, ("Concatenate",))
+
+
+def is_elementwise_layer(operation: Any) -> bool:
+    """Whether this layer treats every number by itself, whatever the axes mean."""
+    return type(operation) in ELEMENTWISE or is_declared(operation)
 
 
 def is_elementwise_operation(operation: keras.Operation) -> bool:

@@ -18,6 +18,7 @@ ORDER = [
         "kerasseg.errors",
         "kerasseg.foreign_files",
     ],
+    ["kerasseg.own_layers"],
     ["kerasseg.initializers", "kerasseg.ignored_labels"],
     ["kerasseg.layers"],
     ["kerasseg.graph"],

@@ -8,7 +8,7 @@ from pathlib import Path
 
 # Functions and classes that `kerasseg` itself offers, and the pages that show them.
 OF_THE_PACKAGE = {
-    "api/convert.md": ("Conversion", ["convert_to_fcn"]),
+    "api/convert.md": ("Conversion", ["convert_to_fcn", "elementwise"]),
     "api/geometry.md": ("Receptive fields", ["receptive_field", "ReceptiveField"]),
     "api/files.md": ("Files and errors", ["load_model"]),  # and every error
 }

@@ -8,7 +8,12 @@ import numpy as np
 from keras import layers, tree
 
 from kerasseg.graph import Call, Edge
-from kerasseg.layer_kinds import ELEMENTWISE, MERGES, is_elementwise_operation
+from kerasseg.layer_kinds import (
+    MERGES,
+    is_elementwise_layer,
+    is_elementwise_operation,
+)
+from kerasseg.own_layers import is_declared
 
 FIRST = "channels_first"
 ONE_AXIS = (
@@ -35,10 +40,12 @@ def acts_alone(call: Call) -> bool:
     if is_elementwise_operation(layer):
         leaves = tree.flatten((call.args, call.kwargs))
         return all(np.ndim(x) == 0 for x in leaves if not isinstance(x, (Edge, str)))
-    return kind in ELEMENTWISE
+    return is_elementwise_layer(layer)
 
 
 def is_along_an_axis(activation: Any) -> bool:
     """Whether an activation, such as softmax, takes the numbers of an axis together."""
+    if is_declared(activation):
+        return False
     name = getattr(activation, "__name__", type(activation).__name__).lower()
     return name == "prelu" or any(part in name for part in _ALONG_AN_AXIS)

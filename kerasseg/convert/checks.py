@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from keras import activations, layers, tree
 
-from kerasseg.convert.refusals import refuse
+from kerasseg.convert.refusals import hint_at_declaring, refuse
 from kerasseg.graph import Call, Edge
 from kerasseg.layer_kinds import (
-    ELEMENTWISE,
     has_axis,
+    is_elementwise_layer,
     is_elementwise_operation,
     is_merge,
     is_pointwise,
@@ -56,9 +56,6 @@ CHANNEL_ACTIVATIONS = (
     activations.sparse_sigmoid,
     activations.sparsemax,
 )
-
-# Dropout is the identity at inference, whatever its noise_shape.
-_ELEMENTWISE_LAYERS = (*ELEMENTWISE, layers.Dropout)
 
 
 @dataclass(frozen=True)
@@ -167,7 +164,8 @@ def check_on_vectors(call: Call) -> OnVectors:
             refuse(call, "adds or multiplies a constant that differs from row to row")
         by_feature = any(np.size(x) > 1 for x in constants)
         return OnVectors(not by_feature and not is_merge(layer))
-    return OnVectors(kind in _ELEMENTWISE_LAYERS)
+    # Dropout is the identity at inference.
+    return OnVectors(kind is layers.Dropout or is_elementwise_layer(layer))
 
 
 def _has_place(constant) -> bool:
@@ -194,7 +192,9 @@ def check_activation(call: Call) -> None:
     activation = getattr(call.operation, "activation", None)
     known = ELEMENTWISE_ACTIVATIONS + CHANNEL_ACTIVATIONS
     # A subclass may compute anything, as everywhere (see `layer_kinds`).
-    if type(activation) in _ELEMENTWISE_LAYERS or _is_of_tensorflow(activation):
+    if type(activation) is layers.Dropout or is_elementwise_layer(activation):
+        return
+    if _is_of_tensorflow(activation):
         return
     if activation is not None and callable(activation) and activation not in known:
         name = getattr(activation, "__name__", type(activation).__name__)
@@ -202,7 +202,8 @@ def check_activation(call: Call) -> None:
             call,
             f"applies '{name}', which is not among the activations known to read one "
             "place alone and keep its shape. Use another of keras.activations, or, at "
-            "the end of a head, take logits with classifier_activation=None",
+            "the end of a head, take logits with classifier_activation=None"
+            + hint_at_declaring(activation),
         )
 
 

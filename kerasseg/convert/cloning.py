@@ -11,6 +11,7 @@ from keras import ops
 
 from kerasseg.errors import ConversionError
 from kerasseg.graph import Call
+from kerasseg.own_layers import is_declared
 
 
 class Cloner:
@@ -107,6 +108,11 @@ def _make(layer_class: type, config: dict, call: Call) -> keras.Operation:
     blank = {k: "zeros" if k.endswith("_initializer") else v for k, v in config.items()}
     if "softmax_v2" in str(blank.get("activation")):  # the name inside tf.nn.softmax
         blank["activation"] = "softmax"
+    activation = getattr(call.operation, "activation", None)
+    if is_declared(activation) and config.get("activation") is not None:
+        # Keras finds a function again only where it was registered.
+        same = config["activation"] == call.operation.get_config()["activation"]
+        blank["activation"] = activation if same else config["activation"]
     try:
         return layer_class.from_config(blank)
     except Exception as error:  # get_config and from_config may be the user's own

@@ -10,6 +10,7 @@ from keras import layers
 from kerasseg.errors import ArgumentError, ConversionError
 from kerasseg.graph import Call, Edge, Graph
 from kerasseg.layer_kinds import is_activation_operation, is_flattening
+from kerasseg.own_layers import is_declared
 
 SAME = "same"
 
@@ -104,7 +105,10 @@ def _gives_probabilities(call: Call) -> bool:
         return True
     if is_activation_operation(layer):
         return type(layer).__name__ in ("LogSoftmax", "Sigmoid", "Softmax")
-    name = getattr(getattr(layer, "activation", None), "__name__", "")
+    activation = getattr(layer, "activation", None)
+    if is_declared(layer) or is_declared(activation):  # it may do anything to them
+        return True
+    name = getattr(activation, "__name__", "")
     return name in ("log_softmax", "sigmoid", "softmax", "softmax_v2")
 
 
@@ -132,7 +136,7 @@ def _only_passes_on(call: Call) -> bool:
 def _is_activation(call: Call) -> bool:
     layer = call.operation
     kinds = (layers.Softmax, layers.ReLU, layers.LeakyReLU, layers.ELU)
-    if hasattr(layer, "activation") or type(layer) in kinds:
+    if hasattr(layer, "activation") or type(layer) in kinds or is_declared(layer):
         return True
     return is_activation_operation(layer) and len(call.inputs) == 1
 

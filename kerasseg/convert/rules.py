@@ -22,6 +22,7 @@ from kerasseg.convert.checks import (
     check_training,
 )
 from kerasseg.convert.cloning import Cloner
+from kerasseg.convert.declared import check_declared
 from kerasseg.convert.densify import Densifier
 from kerasseg.convert.exchanged_axes import (
     check_orders,
@@ -32,7 +33,7 @@ from kerasseg.convert.gates import check_gates
 from kerasseg.convert.heads import Heads
 from kerasseg.convert.joining import brought_together
 from kerasseg.convert.layouts import Layout, Value
-from kerasseg.convert.refusals import refuse
+from kerasseg.convert.refusals import hint_at_declaring, refuse
 from kerasseg.graph import Call, Edge
 from kerasseg.layer_kinds import (
     adds_channel_axis,
@@ -86,6 +87,7 @@ class Conversion:
         if layouts == {Layout.BESIDE}:
             return self._same(call, values, Layout.BESIDE)
         check_training(call)
+        check_declared(call)
         if is_flattening(call.operation):
             check_keeps_batch(call)
         if id(call) not in self.activations:
@@ -116,7 +118,8 @@ class Conversion:
             return self._in_trunk(call, value)
         return refuse(
             call,
-            "is not known to work alike at every place of an image of any size",
+            "is not known to work alike at every place of an image of any size"
+            + hint_at_declaring(call.operation),
         )
 
     def _in_trunk(self, call: Call, value: Value) -> Value:
@@ -143,7 +146,11 @@ class Conversion:
         if type(call.operation) is layers.Dense:
             return self._dense(call, value)
         if not is_pointwise(call.operation):
-            refuse(call, "has no counterpart for vectors that stand side by side")
+            refuse(
+                call,
+                "has no counterpart for vectors that stand side by side"
+                + hint_at_declaring(call.operation),
+            )
         return self._same(call, [value], Layout.VECTOR, check_on_vectors(call).config)
 
     def _on_permuted(self, call: Call, value: Value) -> Value:
@@ -218,27 +225,24 @@ class Conversion:
             lambda x: tensor_of[id(x)] if isinstance(x, Edge) else x,
             (call.args, call.kwargs),
         )
-        config, layer_class = self._with_activation(call, config)
-        if layer_class is not None:  # another class may not take the same arguments
-            args, kwargs = (values[0].tensor,), {}
-        tensor = self.cloner.apply(
-            call, *args, layer_class=layer_class, config=config, **kwargs
-        )
+        if id(call) not in self.activations:
+            tensor = self.cloner.apply(call, *args, config=config, **kwargs)
+        elif hasattr(call.operation, "activation"):
+            config = dict(config or call.operation.get_config())
+            config["activation"] = self.activations[id(call)]
+            tensor = self.cloner.apply(call, *args, config=config, **kwargs)
+        else:
+            tensor = self._end(call)(values[0].tensor)
         first = next((v for v in values if v.layout.has_places), values[0])
         return replace(first, tensor=tensor, layout=layout)
 
-    def _with_activation(
-        self, call: Call, config: dict | None
-    ) -> tuple[dict | None, type | None]:
-        """The configuration and class that give a head's end the activation wanted."""
-        if id(call) not in self.activations:
-            return config, None
-        activation = self.activations[id(call)]
-        layer = call.operation
-        if hasattr(layer, "activation"):
-            return {**(config or layer.get_config()), "activation": activation}, None
-        kept = {k: v for k, v in layer.get_config().items() if k in _OF_EVERY_LAYER}
-        return {**kept, "activation": activation or "linear"}, layers.Activation
+    def _end(self, call: Call) -> layers.Layer:
+        """The activation wanted, in place of a layer that is one itself."""
+        config = call.operation.get_config()
+        kept = {k: v for k, v in config.items() if k in _OF_EVERY_LAYER}
+        kept["name"] = self.cloner.name_for(call)
+        wanted = self.activations[id(call)]
+        return layers.Activation.from_config({**kept, "activation": wanted or "linear"})
 
 
 def _check_strides(call: Call, values: list[Value]) -> None:

@@ -1,0 +1,181 @@
+"""Layers and activations of the user's own, told to be elementwise."""
+
+import keras
+import numpy as np
+import pytest
+from checks.exactness import check_conversion, check_native
+from keras import layers, ops
+
+import kerasseg
+from kerasseg.errors import ConversionError
+
+
+class Swish(layers.Layer):
+    """As everybody wrote it before Keras had it, with a slope of its own."""
+
+    def __init__(self, slope=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.slope = slope
+
+    def build(self, shape):
+        self.beta = self.add_weight(shape=(), initializer="ones", name="beta")
+
+    def call(self, x):
+        return x * ops.sigmoid(self.slope * self.beta * x)
+
+    def get_config(self):
+        return {**super().get_config(), "slope": self.slope}
+
+
+def cube(x):
+    return x**3
+
+
+@pytest.fixture(autouse=True)
+def declared():
+    kerasseg.elementwise(Swish)
+    kerasseg.elementwise(cube)
+
+
+def classifier(*trunk, head=()):
+    return keras.Sequential(
+        [
+            keras.Input((10, 8, 2)),
+            layers.Conv2D(4, 3),
+            *trunk,
+            layers.MaxPooling2D(2),
+            layers.Flatten(),
+            *head,
+            layers.Dense(3),
+        ]
+    )
+
+
+def with_end(layer):
+    model = classifier()
+    model.add(layer)
+    return model
+
+
+PLACES = {
+    "in the trunk": lambda own: classifier(own()),
+    "behind flatten": lambda own: classifier(head=[own()]),
+    "on vectors": lambda own: classifier(head=[layers.Dense(5), own()]),
+    "at the end": lambda own: with_end(own()),
+}
+KINDS = {
+    "layer": lambda: Swish(1.5),
+    "function": lambda: layers.Activation(cube),
+}
+
+
+@pytest.mark.parametrize("own", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+def test_they_stay_what_they_are(place, own):
+    check_conversion(place(own))
+
+
+def test_weights_of_an_own_layer_are_kept():
+    model = classifier(Swish())
+    model.layers[1].beta.assign(0.25)
+    check_native(model, kerasseg.convert_to_fcn(model))
+
+
+def test_as_activation_of_a_convolution_and_of_a_dense():
+    model = classifier(
+        layers.Conv2D(3, 3, activation=cube), head=[layers.Dense(4, activation=cube)]
+    )
+    check_conversion(model)
+
+
+def test_the_receptive_field_looks_through_them():
+    field = kerasseg.receptive_field(classifier(Swish()))
+    assert field.size == kerasseg.receptive_field(classifier()).size == (10, 8)
+
+
+def test_at_the_end_they_give_way_to_logits():
+    model = with_end(Swish())
+    logits = kerasseg.convert_to_fcn(model, classifier_activation=None)
+    model.pop()
+    check_native(model, logits)
+
+
+def test_scores_made_of_what_they_give_have_no_logits():
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 2)),
+            layers.Conv2D(3, 3),
+            Swish(name="own"),
+            layers.GlobalAveragePooling2D(),
+        ]
+    )
+    with pytest.raises(ConversionError, match=r"'own' cannot be changed"):
+        kerasseg.convert_to_fcn(model, classifier_activation=None)
+    check_native(model, kerasseg.convert_to_fcn(model))
+
+
+def test_unknown_ones_are_refused_with_what_to_say():
+    class Unknown(layers.Layer):
+        def call(self, x):
+            return x + 1
+
+    def unknown(x):
+        return x + 1
+
+    hint = r"say so: kerasseg.elementwise\((U|u)nknown\)"
+    for own in (Unknown(), layers.Activation(unknown)):
+        for place in PLACES.values():
+            with pytest.raises(ConversionError, match=hint):
+                kerasseg.convert_to_fcn(place(lambda own=own: own))
+    with pytest.raises(ConversionError) as error:  # one of Keras's own
+        kerasseg.convert_to_fcn(classifier(layers.UpSampling2D(2)))
+    assert "kerasseg.elementwise" not in str(error.value)
+
+
+class MixesChannels(layers.Layer):
+    def call(self, x):
+        return ops.softmax(x, axis=-1)
+
+
+class ReadsTheWholeMap(layers.Layer):
+    def call(self, x):
+        return x - ops.mean(x)
+
+
+class HeedsThePlace(layers.Layer):
+    def build(self, shape):
+        self.mask = np.random.default_rng(1).random(shape[1:]).astype("float32")
+
+    def call(self, x):
+        return x * self.mask
+
+
+class IsNoise(layers.Layer):
+    def call(self, x):
+        return x + keras.random.normal(ops.shape(x))
+
+
+class Halves(layers.Layer):
+    def call(self, x):
+        return x[..., ::2]
+
+
+def mixing(x):
+    return ops.softmax(x, axis=1)
+
+
+@pytest.mark.parametrize(
+    "own", [MixesChannels, ReadsTheWholeMap, HeedsThePlace, IsNoise, Halves, mixing]
+)
+def test_those_that_are_not_are_refused(own):
+    kerasseg.elementwise(own)
+    layer = own(name="own") if isinstance(own, type) else layers.Activation(own)
+    reason = rf"elementwise\({own.__name__}\), and does not treat every number"
+    with pytest.raises(ConversionError, match=reason):
+        kerasseg.convert_to_fcn(classifier(layer))
+
+
+def test_half_precision_is_no_mixing():
+    keras.config.set_dtype_policy("float16")
+    model = classifier(Swish(), layers.Activation(cube))
+    assert kerasseg.convert_to_fcn(model).output.dtype == "float16"
