@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import keras
 import tensorflow as tf
 
+from kerasseg.data.pipeline.untuned import untuned
 from kerasseg.errors import ArgumentError
 from kerasseg.training.leaving import let_go_at_exit
 from kerasseg.training.position import START, Position
@@ -82,16 +83,21 @@ def endless_batches(data: Any, start: Position = START) -> tf.data.Dataset:
     batches = as_batches(data)
     let_go_at_exit()
 
-    def generate() -> Iterator[Any]:
-        epoch, step = start.epoch, start.first_step
-        while True:
-            yield from batches.epoch(epoch, step)
-            epoch, step = epoch + 1, 0
-
     spec = batches.epoch(start.epoch, start.first_step).element_spec
-    return tf.data.Dataset.from_generator(
-        generate, output_signature=tf.nest.map_structure(_any_batch_size, spec)
-    ).prefetch(_AHEAD)
+    return untuned(
+        tf.data.Dataset.from_generator(
+            lambda: following(batches, start),
+            output_signature=tf.nest.map_structure(_any_batch_size, spec),
+        ).prefetch(_AHEAD)
+    )
+
+
+def following(batches: Batches, start: Position) -> Iterator[Any]:
+    """The batches from a position on, one by one without end."""
+    epoch, step = start.epoch, start.first_step
+    while True:
+        yield from untuned(batches.epoch(epoch, step))
+        epoch, step = epoch + 1, 0
 
 
 class MappedBatches:

@@ -185,6 +185,7 @@ class Pipeline:
         import tensorflow as tf
 
         from kerasseg.data.pipeline.read_errors import ReadBatches, remembered
+        from kerasseg.data.pipeline.untuned import untuned
 
         indices = self._order.indices(epoch, start_step)
         shapes = self._element_shapes()
@@ -202,11 +203,13 @@ class Pipeline:
             tf.data.experimental.AutoShardPolicy.OFF
         )
         return ReadBatches(
-            tf.data.Dataset.from_tensor_slices(indices)
-            .map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-            .batch(self._order.local_batch_size)
-            .prefetch(tf.data.AUTOTUNE)
-            .with_options(options)
+            untuned(
+                tf.data.Dataset.from_tensor_slices(indices)
+                .map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+                .batch(self._order.local_batch_size)
+                .prefetch(tf.data.AUTOTUNE)
+                .with_options(options)
+            )
         )
 
     def sample_names(self, epoch: int, start_step: int = 0) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import tensorflow as tf
 
-from kerasseg.training.batches import Batches
+from kerasseg.training.batches import Batches, following
 from kerasseg.training.distribution.shared_checkpoint import SharedCheckpoint
 from kerasseg.training.distribution.sharing import (
     batch_size,
@@ -59,7 +59,7 @@ def run_epochs(
         model=model,
     )
     loop = _Loop(replicas, steps, called, checkpoint)
-    stream = _endless(batches, start)
+    stream = following(batches, start)
     model.stop_training = False
     first = epochs if start.finished else start.epoch
     if first < epochs:
@@ -133,10 +133,3 @@ class _Loop:
     def _heed(self, requests):
         if requests and self._checkpoint is not None:
             self._checkpoint.end_after_this_step()
-
-
-def _endless(batches: Batches, start: Position) -> Iterator[Any]:
-    epoch, step = start.epoch, start.first_step
-    while True:
-        yield from batches.epoch(epoch, step)
-        epoch, step = epoch + 1, 0

@@ -7,6 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from kerasseg.data.pipeline.untuned import untuned
 from kerasseg.errors import ArgumentError
 from kerasseg.training.batches import Batches
 
@@ -67,7 +68,7 @@ def batch_size(batch: Any) -> int:
 
 def with_empty_batches(batches: Batches) -> Iterator[Any]:
     """The first epoch, in which a worker without a last batch gets an empty one."""
-    dataset = batches.epoch(0)
+    dataset = untuned(batches.epoch(0))
     steps = 0
     for batch in dataset:
         yield batch

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from kerasseg.data.pipeline.untuned import untuned
 from kerasseg.training.batches import Batches, endless_batches
 from kerasseg.training.position import Position
 from kerasseg.training.resumable_checkpoint import ResumableCheckpoint
@@ -110,7 +111,7 @@ class Strategy:
             steps_per_epoch=batches.steps_per_epoch,
             initial_epoch=epochs if start.finished else start.epoch,
             epochs=epochs,
-            validation_data=None if held_out is None else held_out.epoch(0),
+            validation_data=None if held_out is None else untuned(held_out.epoch(0)),
             shuffle=False,  # the data are; Keras would warn that it does not
             verbose=verbose,
             callbacks=list(callbacks),

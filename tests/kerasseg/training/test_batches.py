@@ -27,6 +27,20 @@ def test_the_stream_begins_at_the_position(position, wanted):
     assert numbers(endless_batches(tf.data.Dataset.range(3), position), 5) == wanted
 
 
+def test_neither_the_stream_nor_its_epochs_are_tuned(monkeypatch):
+    read = []
+    monkeypatch.setattr(
+        tf.data.Dataset,
+        "__iter__",
+        lambda self, own=tf.data.Dataset.__iter__: read.append(self) or own(self),
+    )
+    stream = endless_batches(tf.data.Dataset.range(2))
+    assert numbers(stream, 5) == [0, 1, 0, 1, 0]
+    assert len(read) >= 3  # the stream, and two epochs at least
+    assert not any(dataset.options().autotune.enabled for dataset in read[1:])
+    assert stream.options().autotune.enabled is False
+
+
 def test_the_stream_can_be_read_again():
     stream = endless_batches(tf.data.Dataset.range(3), Position(0, 1))
     assert numbers(stream, 4) == numbers(stream, 4) == [1, 2, 0, 1]
