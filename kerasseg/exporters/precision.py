@@ -1,7 +1,7 @@
 """Models under mixed precision, as their like in float32.
 
 Their values are half floats, which other engines cannot run or round otherwise. Their
-weights are of float32, and so nothing is lost.
+weights are of float32, which the copy takes over as they are.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 import keras
 
 from kerasseg.errors import ExportError
+from kerasseg.old_models.weights import finish
 
 _MIXED = "mixed_"
 
@@ -35,6 +36,7 @@ def in_float32(model: keras.Model, format: str) -> keras.Model:
         with _float32_by_default(), keras.saving.custom_object_scope(_classes(model)):
             copy = type(model).from_config(_float32_in(model.get_config()))
         copy.set_weights(model.get_weights())
+        finish(copy)
     except Exception as error:  # layers of users fail in errors of every class
         raise ExportError(
             f"Model '{model.name}' computes under {mixed_policy(model)!r}, which "

@@ -57,6 +57,19 @@ def test_mixed_precision_is_exported_in_float32(tmp_path, policy, suffix):
     assert not any("Flex" in remark for remark in report.remarks)
 
 
+def test_an_adapted_normalization_is_exported_as_it_is_adapted(tmp_path):
+    pixels = np.random.default_rng(0).normal(5, 2, (4, 8, 8, 1)).astype("float32")
+    adapted = layers.Normalization(dtype="mixed_float16")
+    adapted.adapt(pixels)
+    image = keras.Input((8, 8, 1))
+    kernel = layers.Conv2D(1, 1, kernel_initializer="ones", dtype="mixed_float16")
+    model = keras.Model(image, kernel(adapted(image)))
+    wanted = (pixels - pixels.mean()) / pixels.std()
+    copy = in_float32(model, "litert")
+    np.testing.assert_allclose(copy.predict_on_batch(pixels), wanted, atol=1e-5)
+    assert export(model, tmp_path / "net.tflite").largest_difference <= 1e-5
+
+
 def test_a_saved_model_keeps_the_precision(tmp_path):
     report = export(build("mixed_float16"), tmp_path / "net")
     assert (report.largest_difference, report.remarks) == (0, [])
