@@ -13,6 +13,7 @@ from kerasseg.data import Pipeline
 from kerasseg.errors import UsageError, did_you_mean
 
 _HELD_OUT = 0.2
+_VALIDATION = "val"
 
 
 def open_parts(config: dict[str, Any]) -> tuple[Any, Any]:
@@ -22,17 +23,16 @@ def open_parts(config: dict[str, Any]) -> tuple[Any, Any]:
         UsageError: There is no such part or format.
         FileError, DataError: As `open_dataset` says.
     """
-    everything = open_data(config["data"], config["format"])
-    splits = everything.splits
-    name = config["split"] or ("train" if "train" in splits else None)
-    wanted = config["validation"] or _default_validation(splits, name)
-    train = _part(config, everything, name)
-    if wanted == "none":
-        held_out = None
-    elif wanted in splits:
-        held_out = _part(config, everything, wanted)
-    else:
-        train, held_out = _hold_out(train, _share(wanted, splits), config["seed"])
+    train = _training_part(config)
+    wanted = config["validation"]
+    held_out = None
+    if wanted is None:
+        held_out = _default_validation(config, train)
+    elif wanted in train.splits:
+        held_out = _part(config, wanted)
+    if held_out is None and wanted != "none":
+        share = _HELD_OUT if wanted is None else _share(wanted, train.splits)
+        train, held_out = _hold_out(train, share, config["seed"])
     return _scaled(train, config["scale"]), _scaled(held_out, config["scale"])
 
 
@@ -89,15 +89,25 @@ class ScaledDataset:
         return getattr(self._dataset, name)
 
 
-def _default_validation(splits, name):
-    if "val" in splits and name != "val":
-        return "val"
-    return str(_HELD_OUT)
+def _training_part(config):
+    """Opens no other part, whose files may lack their partners."""
+    if config["split"] is not None:
+        return _part(config, config["split"])
+    try:
+        return _part(config, "train")
+    except UsageError:  # there is no such part
+        return _part(config, None)
 
 
-def _part(config, everything, name):
-    if name is None:
-        return everything
+def _default_validation(config, train):
+    """The part `val`, unless it is trained on, as it is a part of VOC's `trainval`."""
+    if _VALIDATION not in train.splits or train.split == _VALIDATION:
+        return None
+    part = _part(config, _VALIDATION)
+    return part if set(part.image_paths).isdisjoint(train.image_paths) else None
+
+
+def _part(config, name):
     return open_data(config["data"], config["format"], name)
 
 

@@ -70,7 +70,7 @@ DATA = [
         str,
         None,
         "part to validate on, a share such as 0.2 to hold out, or none (default: the "
-        "part val, or 0.2)",
+        "part val, or 0.2 where there is none or it is trained on)",
     ),
     Setting(
         "scale", float, 1.0, "shrink images, say by 0.5; predict takes --scale too"
