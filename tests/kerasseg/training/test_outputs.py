@@ -5,8 +5,10 @@ import tensorflow as tf
 from checks.training_runs import SquaresInNoise
 
 import zoo
+from kerasseg.errors import ArgumentError
 from kerasseg.losses import CrossEntropy
 from kerasseg.training import fit
+from kerasseg.training.batches import as_batches
 from kerasseg.training.outputs import fit_to_outputs
 
 
@@ -44,3 +46,57 @@ def test_weights_of_whole_images_are_not_cropped(heads):
         verbose=0,
     )
     np.testing.assert_allclose(history.history["loss"][0], wanted, rtol=1e-5)
+
+
+def maps(layer, **options):
+    image = keras.Input((16, 16, 1), **options)
+    return keras.Model(image, layer(image))
+
+
+def masks_of(size):
+    images, masks = np.zeros((2, 16, 16, 1), "float32"), np.zeros((2, size, size))
+    return as_batches(tf.data.Dataset.from_tensor_slices((images, masks)).batch(2))
+
+
+class Halved(keras.Model):
+    """A net that no graph tells of."""
+
+    def __init__(self):
+        super().__init__()
+        self.halve = keras.layers.Conv2D(2, 3, strides=2, padding="same")
+
+    def call(self, images):
+        return self.halve(images)
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        # 8×8 of 16×16: no centre, but a score for 2×2 pixels.
+        (lambda: maps(keras.layers.Conv2D(2, 2, strides=2)), "8×8.*every 2 pixels"),
+        (lambda: maps(keras.layers.MaxPooling2D(8)), "2×2.*every 8 pixels"),
+        (lambda: maps(keras.layers.Resizing(8, 8)), "8×8.*any size"),
+        (Halved, "8×8.*every 2 pixels"),
+        (lambda: maps(keras.layers.Conv2D(2, 2)), "15×15.*evenly"),
+        (lambda: maps(keras.layers.ZeroPadding2D(1)), "18×18.*evenly"),
+    ],
+)
+def test_maps_that_are_no_centre_are_refused(model, words):
+    with pytest.raises(ArgumentError, match=f"{words}.*Received: model="):
+        fit_to_outputs(model(), masks_of(16))
+
+
+def test_masks_of_the_size_of_the_scores_stay():
+    data = masks_of(8)
+    net = maps(keras.layers.Conv2D(2, 2, strides=2))
+    assert fit_to_outputs(net, data) is data
+    with pytest.raises(ArgumentError, match="masks of 6×6"):
+        fit_to_outputs(net, masks_of(6))
+
+
+@pytest.mark.parametrize("margin", [1, 4])
+def test_centres_of_nets_for_one_size_are_taken(margin):
+    # Half the image, but a score for every pixel.
+    net = maps(keras.layers.Conv2D(2, 2 * margin + 1), batch_size=2)
+    _, masks = next(iter(fit_to_outputs(net, masks_of(16)).epoch(0)))
+    assert masks.shape == (2, 16 - 2 * margin, 16 - 2 * margin)
