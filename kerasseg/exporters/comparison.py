@@ -49,11 +49,14 @@ def _jumps(model: keras.Model, inputs, tolerance: float) -> bool:
 
 
 def difference(model: keras.Model, run: Runner, inputs: dict[str, np.ndarray]) -> float:
-    """The largest difference over the largest output; infinite if the shapes differ."""
+    """The largest difference over the largest output; infinite if the shapes differ.
+
+    NaN if it is of any output: `max` would pass over one that stands behind a number.
+    """
     wanted, found = outputs_of(model, inputs), run(inputs)
     if [y.shape for y in wanted] != [y.shape for y in found]:
         return float("inf")
-    return max(map(_difference_of_one, wanted, found))
+    return float(np.max(list(map(_difference_of_one, wanted, found))))
 
 
 def outputs_of(model: keras.Model, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:

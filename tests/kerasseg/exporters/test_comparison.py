@@ -31,6 +31,15 @@ def test_nan_never_passes(doubling):
     assert np.isnan(difference(doubling, lambda _: [worst], IMAGE))
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_nan_in_one_output_of_several_never_passes(place):
+    image = keras.Input((None, None, 3), name="image")
+    model = keras.Model(image, [image, image])
+    found = [IMAGE["image"]] * 2
+    found[place] = np.full_like(IMAGE["image"], np.nan)
+    assert np.isnan(difference(model, lambda _: found, IMAGE))
+
+
 class Sign(layers.Layer):
     """Jumps at 0."""
 
