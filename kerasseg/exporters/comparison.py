@@ -25,19 +25,19 @@ def compare(
     for seed in range(_DRAWS):
         inputs = random_inputs(model, size, seed)
         found = difference(model, run, inputs)
-        if found <= tolerance or not _jumps(model, inputs, tolerance):
+        if found <= tolerance or not jumps(model, inputs, tolerance):
             break
     return describe(inputs), found
 
 
-def _jumps(model: keras.Model, inputs, tolerance: float) -> bool:
+def jumps(
+    model: keras.Model, inputs, tolerance: float, rounding: float = _ROUNDING
+) -> bool:
     """Whether changes of the size of rounding errors move the model's own outputs."""
     random = np.random.default_rng(0)
     for _ in range(4):
         changed = {
-            name: (x * (1 + _ROUNDING * random.standard_normal(x.shape))).astype(
-                x.dtype
-            )
+            name: (x * (1 + rounding * random.standard_normal(x.shape))).astype(x.dtype)
             for name, x in inputs.items()
         }
         if (

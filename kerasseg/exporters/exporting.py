@@ -26,7 +26,7 @@ from kerasseg.exporters.comparison import compare
 from kerasseg.exporters.formats import FORMATS, check_ending, format_of
 from kerasseg.exporters.masks import check_preprocess
 from kerasseg.exporters.moved_maxima import REMARK, passes_on_maxima
-from kerasseg.exporters.precision import in_float32, mixed_policy
+from kerasseg.exporters.precision import check_copy, in_float32, mixed_policy
 from kerasseg.exporters.report import ExportReport
 from kerasseg.exporters.settings import Settings
 from kerasseg.exporters.staging import size_in_bytes, staged
@@ -110,7 +110,8 @@ def export(
         tolerance = TOLERANCES[quantization]
     preprocess = preprocess or default_mode(model)
     check_preprocess(model, preprocess)
-    model, model_remarks = _in_precision(model, format)
+    trials = trial_sizes(model, sizes)
+    model, model_remarks = _in_precision(model, format, trials[0])
     if quantization is not None and passes_on_maxima(model):
         model_remarks.append(REMARK)
     settings = Settings(
@@ -122,7 +123,6 @@ def export(
     with staged(path, not writer.SUFFIX, overwrite) as temporary:
         remarks = _write(writer, model, temporary, settings, format)
         remarks = [*model_remarks, *remarks]
-        trials = trial_sizes(model, sizes)
         with _refused(model, format, "that file does not run"):
             run = writer.open_file(temporary, model)
             differences = dict(compare(model, run, size, tolerance) for size in trials)
@@ -191,12 +191,16 @@ def _check_names(model: keras.Model, names: Sequence[str] | None) -> None:
         )
 
 
-def _in_precision(model: keras.Model, format: str) -> tuple[keras.Model, list[str]]:
+def _in_precision(
+    model: keras.Model, format: str, size: tuple[int, int]
+) -> tuple[keras.Model, list[str]]:
     """The model that the format can hold, and what there is to say of it."""
     policy = mixed_policy(model)
     if policy is None or format == "tf_saved_model":
         return model, []
-    return in_float32(model, format), [
+    copy = in_float32(model, format)
+    check_copy(model, copy, size)
+    return copy, [
         f"written and compared as a copy in float32, of the same weights; the model "
         f"itself computes under {policy}, which rounds its values"
     ]

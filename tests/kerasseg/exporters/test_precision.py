@@ -93,3 +93,31 @@ def test_what_cannot_be_copied_is_told_how_to_be_rebuilt(tmp_path):
     with pytest.raises(ExportError, match=r"'mixed_float16'.*set_dtype_policy"):
         export(model, tmp_path / "net.tflite", "litert")
     assert not list(tmp_path.iterdir())
+
+
+class Scale(layers.Layer):
+    """Forgets its factor when it is copied."""
+
+    def __init__(self, factor=1.0, **options):
+        super().__init__(**options)
+        self.factor = factor
+
+    def call(self, x):
+        return x * self.factor
+
+    def get_config(self):
+        return {"name": self.name, "dtype": self.dtype_policy.name}
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_copy_that_forgot_an_argument_is_refused(tmp_path, policy):
+    image = keras.Input((None, None, 3))
+    x = layers.Conv2D(2, 1, dtype=policy)(image)
+    forgetful = keras.Model(image, Scale(3.0, dtype=policy)(x), name="forgetful")
+    # Three times as large: off by 2 of what the copy gives.
+    message = r"'forgetful'.*differs by 2\.0e\+00.*get_config\(\).*set_dtype_policy"
+    with pytest.raises(ExportError, match=message):
+        export(forgetful, tmp_path / "net.tflite")
+    assert not list(tmp_path.iterdir())
+    complete = keras.Model(image, Scale(1.0, dtype=policy)(x))
+    assert export(complete, tmp_path / "net.tflite").largest_difference <= 1e-5
