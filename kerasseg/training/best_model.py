@@ -11,6 +11,8 @@ import keras
 from kerasseg.errors import ArgumentError, did_you_mean
 from kerasseg.files import save_model
 from kerasseg.training.averaged_weights import averaged_weights
+from kerasseg.training.divergence import are_finite
+from kerasseg.training.training_state import arrays_of
 
 # The first of these that a run measures is what its best epoch is chosen by.
 _PREFERRED = ("val_mean_iou", "val_loss", "mean_iou", "loss")
@@ -27,8 +29,8 @@ class BestModel(keras.callbacks.Callback):
         path: A file name that ends in `.keras`.
         monitor: A name in the history, or `None` for the first of val_mean_iou,
             val_loss, mean_iou and loss that is there. Names that hold "loss" or "error"
-            are better when smaller. An epoch is never the best if that or the loss of
-            the training is NaN.
+            are better when smaller. An epoch is never the best if that, the loss of
+            the training or a weight is NaN or infinite.
 
     Attributes:
         best: The best value so far, or `None`.
@@ -51,15 +53,20 @@ class BestModel(keras.callbacks.Callback):
                 f"{did_you_mean(name, logs)} Received: monitor={name!r}"
             )
         self.monitor, value = name, float(logs[name])
-        lost = math.isnan(float(logs.get("loss", 0.0)))  # and with it the weights
-        if not lost and self._is_better(value):
-            self.best, self.best_epoch = value, epoch
-            with averaged_weights(self.model):
+        is_lost = not math.isfinite(float(logs.get("loss", 0.0)))
+        if not is_lost and math.isfinite(value) and self._is_better(value):
+            self._save(value, epoch)
+
+    def _save(self, value, epoch):
+        with averaged_weights(self.model):
+            # The loss of the last step is from before it, and tells nothing of them.
+            if are_finite(arrays_of({"model": self.model.variables})):
+                self.best, self.best_epoch = value, epoch
                 save_model(self.model, self.path)
 
     def _is_better(self, value):
         if self.best is None:
-            return value == value  # not NaN
+            return True
         return (
             value < self.best if smaller_is_better(self.monitor) else value > self.best
         )

@@ -13,6 +13,7 @@ from kerasseg.training.best_model import BestModel
 from kerasseg.training.callback_state import arrays_of_callbacks, states_of
 from kerasseg.training.checkpoint_file import read_checkpoint, write_checkpoint
 from kerasseg.training.checkpoint_folder import CheckpointFolder
+from kerasseg.training.divergence import diverged, is_finite
 from kerasseg.training.position import Position
 from kerasseg.training.training_state import METRICS, arrays_of, groups_of
 
@@ -44,14 +45,18 @@ def write_training(
 
     Raises:
         FileError: It cannot be written.
+        TrainingError: A weight or a moment is NaN or infinite; the checkpoints before
+            stay.
     """
     groups = groups_of(model)
     if metrics == METRICS:
-        groups[METRICS] = model.metrics_variables
-        metrics = None
+        metrics = arrays_of({METRICS: model.metrics_variables})
 
     def arrays():
-        yield from arrays_of(groups)
+        for group, name, array in arrays_of(groups):
+            if not is_finite(name, array):
+                raise diverged(_lost(name, position), folder.path)
+            yield group, name, array
         yield from metrics or ()
         yield from arrays_of_callbacks(callbacks)
 
@@ -91,6 +96,13 @@ def keep_up_with_files(
     pairs = zip(contents.entries, contents.arrays, strict=True)
     arrays = ((entry.group, entry.name, array) for entry, array in pairs)
     write_checkpoint(path, contents.facts, arrays)
+
+
+def _lost(name, position):
+    where = f"after epoch {position.epoch}"
+    if position.step:
+        where = f"in epoch {position.epoch + 1}, step {position.step}"
+    return f"Variable {name} is NaN or infinite {where}"
 
 
 def _history_of(model, ended) -> dict[str, Any]:

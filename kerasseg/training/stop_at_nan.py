@@ -1,4 +1,4 @@
-"""The end of a training whose loss is no number any more."""
+"""The end of a training whose loss is no number any more, or infinite."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pathlib import Path
 
 import keras
 
-from kerasseg.errors import TrainingError
+from kerasseg.training.divergence import diverged
 from kerasseg.training.position import START, Position
 
 
 class StopAtNaN(keras.callbacks.Callback):
-    """Ends a training by an error at the first step whose loss is NaN.
+    """Ends a training by an error at the first step whose loss is NaN or infinite.
 
-    The weights are NaN then, and would take the place of good ones in the checkpoints.
-    In the list of callbacks it stands before those that write.
+    The weights are lost then; those that the step before has lost already, checkpoints
+    refuse themselves. In the list of callbacks it stands before those that write.
 
     Args:
         checkpoints: The folder of the checkpoints, for the message.
@@ -32,13 +32,10 @@ class StopAtNaN(keras.callbacks.Callback):
         self._epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None):
-        if math.isnan((logs or {}).get("loss", 0.0)):
+        loss = (logs or {}).get("loss", 0.0)
+        if not math.isfinite(loss):
             is_first = self._epoch == self._start.epoch
             step = batch + 1 + (self._start.first_step if is_first else 0)
-            raise TrainingError(
-                f"The loss is no number (NaN) in epoch {self._epoch + 1}, step {step}: "
-                "the training has diverged, or there are images, masks or weights "
-                "that the loss cannot take. Begin anew with a smaller learning rate or "
-                "with the gradients clipped. best.keras and the checkpoints in "
-                f"{self.checkpoints}, where there are any, are from before."
-            )
+            found = "no number (NaN)" if math.isnan(loss) else "infinite"
+            what = f"The loss is {found} in epoch {self._epoch + 1}, step {step}"
+            raise diverged(what, self.checkpoints)

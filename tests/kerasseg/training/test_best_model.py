@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 
+from kerasseg.files import load_model
 from kerasseg.training import BestModel
 
 
@@ -21,3 +22,18 @@ def test_no_epoch_with_a_lost_loss_is_the_best(tmp_path):
     best.on_epoch_end(3, {"loss": np.float32(np.nan), "val_mean_iou": 0.8})
     best.on_epoch_end(4, {"loss": 1.0, "val_mean_iou": np.nan})
     assert (best.best, best.best_epoch) == (0.5, 2)
+
+
+def test_no_epoch_with_lost_weights_or_an_infinite_value_is_the_best(tmp_path):
+    best = BestModel(tmp_path / "best.keras", "val_loss")
+    model = net()
+    best.set_model(model)
+    best.on_epoch_end(0, {"loss": 1.0, "val_loss": np.inf})
+    best.on_epoch_end(1, {"loss": np.inf, "val_loss": 1.0})
+    assert best.best is None
+    best.on_epoch_end(2, {"loss": 1.0, "val_loss": 3.0})
+    model.set_weights([np.full((1, 1, 1, 1), np.inf), np.zeros(1)])
+    best.on_epoch_end(3, {"loss": 1.0, "val_loss": 2.0})
+    assert (best.best, best.best_epoch) == (3.0, 2)
+    kept = load_model(best.path)
+    assert all(np.isfinite(weights).all() for weights in kept.get_weights())

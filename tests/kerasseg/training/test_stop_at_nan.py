@@ -48,3 +48,50 @@ def test_names_epoch_and_step_and_keeps_what_was_good(tmp_path):
 def test_without_a_folder_nothing_is_lost_and_keras_goes_on():
     history = fit(net(), data(broken=2), epochs=2, verbose=0)
     assert np.isnan(history.history["loss"]).all()
+
+
+@pytest.mark.parametrize("rate", [1e25, 1e38])
+def test_what_diverges_leaves_only_finite_weights(tmp_path, rate):
+    model = net()
+    model.compile(keras.optimizers.SGD(rate), "mse")
+    options = {"epochs": 2, "every_steps": 1, "verbose": 0, "run_dir": tmp_path}
+    with pytest.raises(TrainingError, match=r"(NaN or|is) infinite .*epoch 1, step \d"):
+        fit(model, data(broken=None), **options)
+    for path in (tmp_path / "checkpoints").iterdir():
+        assert path.suffix == ".npz"
+        arrays = np.load(path)
+        numbers = [arrays[name] for name in arrays.files if name.endswith(".npy")]
+        assert all(np.isfinite(array).all() for array in numbers)
+
+
+def test_a_last_step_that_diverges_leaves_what_was_good(tmp_path):
+    class Explode(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 5 and self.epoch == 1:
+                self.model.set_weights([np.full((1, 1, 1, 1), np.inf)])
+
+        def on_epoch_begin(self, epoch, logs=None):
+            self.epoch = epoch
+
+    options = {"epochs": 2, "callbacks": [Explode()], "verbose": 0, "monitor": "loss"}
+    model = net()
+    model.compile(keras.optimizers.SGD(1e-3), "mse")
+    with pytest.raises(TrainingError, match=r"kernel is NaN or infinite after epoch 2"):
+        fit(model, data(broken=None), run_dir=tmp_path, every_minutes=None, **options)
+    assert is_whole(tmp_path)
+
+
+def test_a_scaled_loss_may_overflow(tmp_path):
+    model = net()
+    scaled = keras.optimizers.LossScaleOptimizer(
+        keras.optimizers.SGD(1e-3), initial_scale=1e38
+    )
+    model.compile(scaled, "mse")
+    images = np.full((6, 4, 4, 1), 100, "float32")
+    steps = tf.data.Dataset.from_tensor_slices((images, images)).batch(1)
+    fit(model, steps, epochs=1, every_steps=1, run_dir=tmp_path, verbose=0)
+    assert float(scaled.dynamic_scale) < 1e38  # gradients were infinite
+    assert len(list((tmp_path / "checkpoints").iterdir())) == 2
+    scaled.dynamic_scale.assign(np.inf)
+    fit(model, steps, epochs=1, run_dir=tmp_path, overwrite=True, verbose=0)
+    assert np.isinf(float(scaled.dynamic_scale))
