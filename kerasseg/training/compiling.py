@@ -34,7 +34,8 @@ def compile_for(
             "A net that is not compiled needs both an optimizer and a loss. "
             f"Received: optimizer={optimizer!r}, loss={loss!r}"
         )
-    count = len(model.outputs)
+    # A model that is code does not tell, and gets loss and metrics as they are.
+    count = len(getattr(model, "outputs", None) or [None])
     metrics = list(metrics or [])
     if count > 1:
         loss = list(loss) if isinstance(loss, tuple | list) else [loss] * count

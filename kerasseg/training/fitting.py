@@ -99,7 +99,8 @@ def fit(
         ArgumentError: Arguments are missing or contradict each other.
         FileError: `run_dir` has something in it; a checkpoint cannot be written, or
             none fits the model; an image or mask of a `Pipeline` cannot be read.
-        TrainingError: In a `run_dir`, the loss became NaN; what was saved before stays.
+        TrainingError: In a `run_dir`, the loss or a weight became NaN or infinite;
+            what was saved before stays.
         TrainingTerminated: SIGTERM came; all is saved, the exit code is 75.
 
     Example:

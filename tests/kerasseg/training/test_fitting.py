@@ -215,6 +215,31 @@ def test_other_data_are_taken():
         assert int(net.optimizer.iterations) == 6
 
 
+class Code(keras.Model):
+    """A net whose graph nobody knows before it is called."""
+
+    def __init__(self):
+        super().__init__()
+        self.scores = keras.layers.Conv2D(2, 3, padding="same")
+
+    def call(self, images):
+        return self.scores(images)
+
+
+def without_input():
+    return keras.Sequential([keras.layers.Conv2D(2, 3, padding="same")])
+
+
+@pytest.mark.parametrize("kind", [Code, without_input])
+def test_nets_without_weights_are_built_for_the_data(tmp_path, kind):
+    options = {"loss": losses.CrossEntropy(from_logits=True), "metrics": None}
+    trained, _ = run(tmp_path / "run", kind(), epochs=1, **options)
+    again, history = run(tmp_path / "run", kind(), epochs=1, resume=True, **options)
+    assert history.epoch == [0]
+    assert outcome(again) == outcome(trained)
+    assert trained.count_params() == 3 * 3 * 3 * 2 + 2
+
+
 def test_nothing_is_warned_of(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
