@@ -53,8 +53,16 @@ class Densifier:
     output_stride: Pair | None
     cloner: Cloner
 
-    def place(self, call: Call, value: Value) -> Value:
-        """The counterpart of a layer that slides a window over the map."""
+    def place(
+        self, call: Call, value: Value, config: dict[str, Any] | None = None
+    ) -> Value:
+        """The counterpart of a layer that slides a window over the map.
+
+        Args:
+            call: The call of the layer.
+            value: The counterpart of what it works on.
+            config: Its configuration, where that is not the layer's own.
+        """
         window = window_of(call.operation)
         if covers_map(call):
             window = replace(window, strides=(1, 1))
@@ -76,13 +84,14 @@ class Densifier:
             lengths = value.lengths.after(
                 window.kernel_size, kept, rate, window.padding
             )
-            tensor = self.cloner.apply(call, value.tensor)
+            tensor = self.cloner.apply(call, value.tensor, config=config)
             return replace(after, tensor=tensor, lengths=lengths)
         pads = tuple(
             tuple(n * value.rate[i] for n in padding_of(window, i, _length(call, i)))
             for i in (0, 1)
         )
-        tensor = self._dilated(call, value, kept, rate, pads)
+        config = dict(config or call.operation.get_config())
+        tensor = self._dilated(call, value, config, kept, rate, pads)
         lengths = value.lengths.after(window.kernel_size, kept, rate, pads)
         return replace(after, tensor=tensor, lengths=lengths)
 
@@ -96,9 +105,8 @@ class Densifier:
         )
         return kept, tuple(s // k for s, k in zip(strides, kept, strict=True))
 
-    def _dilated(self, call, value: Value, kept: Pair, rate: Pair, pads):
-        operation = call.operation
-        kind, config = type(operation), operation.get_config()
+    def _dilated(self, call, value: Value, config: dict, kept: Pair, rate: Pair, pads):
+        kind = type(call.operation)
         if kind is layers.ZeroPadding2D:
             config["padding"] = pads
         elif kind is layers.Cropping2D:

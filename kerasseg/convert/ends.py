@@ -46,10 +46,13 @@ class Ends:
         wanted = _serialized(activation)
         for edge in graph.flat_outputs:
             call = _activation_at_end(graph, edge)
-            if call is not None:
+            if call is None:
+                _check_no_activation_within(graph, edge)
+            elif call.outputs[0].shape[-1] == edge.shape[-1]:
                 ends.replaced[id(call)] = wanted
                 continue
-            _check_no_activation_within(graph, edge)
+            else:  # it worked on a map, whose cells were made one vector behind it
+                ends.replaced[id(call)] = "linear"
             if wanted != "linear":
                 ends.added[id(edge)] = wanted
         return ends

@@ -123,14 +123,16 @@ class Conversion:
         )
 
     def _in_trunk(self, call: Call, value: Value) -> Value:
-        if window_of(call.operation) is None or id(call) in self.activations:
+        if window_of(call.operation) is None:
             return self._same(call, [value], Layout.MAP)
-        return self.densifier.place(call, value)
+        return self.densifier.place(call, value, self._config(call))
 
     def _on_window(self, call: Call, value: Value) -> Value:
         if is_flattening(call.operation):
             return self.heads.reshape_window(call, value)
-        if is_pointwise(call.operation) and check_on_vectors(call).elementwise:
+        # The activation wanted instead may work on the whole vector.
+        stays = is_pointwise(call.operation) and id(call) not in self.activations
+        if stays and check_on_vectors(call).elementwise:
             return self._same(call, [value], Layout.WINDOW)
         _check_flat(call)
         if type(call.operation) is layers.Dense:
@@ -225,16 +227,20 @@ class Conversion:
             lambda x: tensor_of[id(x)] if isinstance(x, Edge) else x,
             (call.args, call.kwargs),
         )
-        if id(call) not in self.activations:
-            tensor = self.cloner.apply(call, *args, config=config, **kwargs)
-        elif hasattr(call.operation, "activation"):
-            config = dict(config or call.operation.get_config())
-            config["activation"] = self.activations[id(call)]
-            tensor = self.cloner.apply(call, *args, config=config, **kwargs)
-        else:
+        if id(call) in self.activations and not hasattr(call.operation, "activation"):
             tensor = self._end(call)(values[0].tensor)
+        else:
+            config = self._config(call, config)
+            tensor = self.cloner.apply(call, *args, config=config, **kwargs)
         first = next((v for v in values if v.layout.has_places), values[0])
         return replace(first, tensor=tensor, layout=layout)
+
+    def _config(self, call: Call, config: dict[str, Any] | None = None):
+        """A layer's configuration; at the end of a head, with the activation wanted."""
+        if id(call) not in self.activations:
+            return config
+        config = config or call.operation.get_config()
+        return {**config, "activation": self.activations[id(call)]}
 
     def _end(self, call: Call) -> layers.Layer:
         """The activation wanted, in place of a layer that is one itself."""

@@ -7,6 +7,7 @@ from keras import layers
 
 import kerasseg
 from kerasseg.errors import ConversionError
+from kerasseg.inference import predict_sliding
 
 ENDS = {
     "activation of a dense": lambda: [layers.Dense(4, activation="softmax")],
@@ -70,3 +71,83 @@ def test_the_sigmoid_of_a_gate_is_no_end():
     x = layers.GlobalAveragePooling2D()(layers.Multiply()([x, gate]))
     model = keras.Model(image, x)
     check_native(model, kerasseg.convert_to_fcn(model, classifier_activation=None))
+
+
+# On a map of 5×4 cells whose stride is 2, with the activation last of all.
+HEADS = {
+    "convolution": lambda end: [layers.Conv2D(3, (5, 4), activation=end)],
+    "strided convolution": lambda end: [
+        layers.Conv2D(3, (5, 4), strides=(5, 4), activation=end)
+    ],
+    "separable convolution": lambda end: [
+        layers.SeparableConv2D(3, (5, 4), activation=end)
+    ],
+    "depthwise convolution": lambda end: [
+        layers.DepthwiseConv2D((5, 4), strides=4, activation=end)
+    ],
+    "convolution that pads": lambda end: [
+        layers.MaxPooling2D((5, 4)),
+        layers.Conv2D(3, 1, padding="same", activation=end),
+    ],
+    "convolution 1×1": lambda end: [
+        layers.AveragePooling2D((5, 4)),
+        layers.Conv2D(3, 1, activation=end),
+    ],
+    "pooling": lambda end: [
+        layers.Conv2D(3, 2),
+        layers.GlobalAveragePooling2D(),
+        layers.Activation(end),
+    ],
+    "dense": lambda end: [layers.Flatten(), layers.Dense(3, activation=end)],
+    "dense on a map of one cell": lambda end: [
+        layers.GlobalMaxPooling2D(keepdims=True),
+        layers.Dense(3, activation=end),
+    ],
+    "flattened map": lambda end: [
+        layers.Flatten(),
+        layers.Activation(end),
+        layers.Reshape((1, 1, 80)),
+    ],
+}
+
+
+def ending_in(head, activation):
+    stack = [
+        keras.Input((12, 10, 2)),
+        layers.Conv2D(4, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        *head(activation),
+        layers.Flatten(),
+    ]
+    return randomise(keras.Sequential(stack))
+
+
+@pytest.mark.parametrize("output_stride", [None, 1])
+@pytest.mark.parametrize("activation", [None, "softmax"])
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+def test_every_end_of_a_dense_net_has_the_activation_wanted(
+    head, activation, output_stride
+):
+    own = ending_in(head, "relu")
+    fcn = kerasseg.convert_to_fcn(
+        own, output_stride=output_stride, classifier_activation=activation
+    )
+    wanted = ending_in(head, activation or "linear")  # of the same weights
+    image = images_for(own, 1, (17, 16))[0]
+    stride = output_stride or 2
+    expected = predict_sliding(wanted, image, stride=stride)
+    assert kerasseg.receptive_field(fcn).stride == (stride, stride)
+    actual = fcn.predict_on_batch(image[None])[0]
+    assert relative_difference(actual, expected) <= 1e-5
+
+
+def test_scores_made_of_a_map_get_the_activation_behind_it():
+    def stack(*end):
+        model = [layers.Conv2D(2, 5, strides=2), *end, layers.Reshape((1, 1, 8))]
+        return randomise(keras.Sequential([keras.Input((8, 8, 1)), *model]))
+
+    own, wanted = stack(layers.ReLU()), stack(layers.Reshape((1, 1, 8)))
+    fcn = kerasseg.convert_to_fcn(own, classifier_activation="softmax")
+    images = images_for(own)
+    expected = keras.ops.softmax(wanted.predict_on_batch(images))
+    assert relative_difference(fcn.predict_on_batch(images), expected) <= 1e-6
