@@ -59,16 +59,17 @@ def run(options: argparse.Namespace) -> int:
     from kerasseg.cli.train_model import check_model
 
     if strategy.is_chief and not options.dry_run:
-        _check_folder(options)
+        _check_folders(options, config)
     check_model(config["model"])
     train, held_out = open_parts(config)
     batches = pipelines(config, train, held_out)
+    training = _training(options, config, train, batches, strategy)
     if options.dry_run:
         from kerasseg.cli.train_dry_run import show_plan
 
-        show_plan(options, config, train, held_out, batches[0])
+        show_plan(training)
         return 0
-    return _train(options, config, train, batches, strategy)
+    return _train(training)
 
 
 def _strategy(config):
@@ -77,11 +78,16 @@ def _strategy(config):
     return make_strategy(config["strategy"], config["devices"])
 
 
-def _check_folder(options) -> None:
-    """Before the data are read, which may take long; it is opened much later."""
+def _check_folders(options, config) -> None:
+    """Before the data are read, which may take long; they are opened much later."""
+    from kerasseg.cli.train_stages import stages_of
     from kerasseg.training import RunFolder
 
-    RunFolder.check(options.output, options.resume, options.overwrite)
+    folder = Path(options.output)
+    RunFolder.check(folder, options.resume, options.overwrite)
+    for name in stages_of(config["model"]) if config["staged"] else ():
+        if options.overwrite:
+            RunFolder.check(folder / name.lower(), overwrite=True)
 
 
 def _prepare(config: dict[str, Any]) -> None:
@@ -97,21 +103,25 @@ def _prepare(config: dict[str, Any]) -> None:
         tf.config.experimental.enable_op_determinism()
 
 
-def _train(options, config, train, batches, strategy) -> int:
-    from kerasseg.cli.train_report import report
+def _training(options, config, train, batches, strategy):
     from kerasseg.cli.train_run import Training
+
+    verbose = int(sys.stderr.isatty())
+    return Training(options, config, train, *batches, strategy, verbose)
+
+
+def _train(training) -> int:
+    from kerasseg.cli.train_report import report
     from kerasseg.training import TrainingTerminated
 
     began = time.perf_counter()
-    verbose = int(sys.stderr.isatty())
-    training = Training(options, config, train, *batches, strategy, verbose)
     try:
         with redirect_stdout(sys.stderr):  # Keras's bar; results stand alone
             result = training.run()
     except TrainingTerminated as stop:
         print(f"kerasseg train: {stop} (--resume)", file=sys.stderr)
         raise
-    if strategy.is_chief:
-        folder = Path(options.output)
-        report(options, folder, result, time.perf_counter() - began)
+    if training.strategy.is_chief:
+        folder = Path(training.options.output)
+        report(training.options, folder, result, time.perf_counter() - began)
     return 0

@@ -13,17 +13,16 @@ from typing import Any
 import keras
 
 from kerasseg import training
+from kerasseg.cli.train_checks import check_batches, check_net
 from kerasseg.cli.train_config import config_text
 from kerasseg.cli.train_model import (
-    STAGES,
     builder_of,
     loss_of,
     loss_weights_of,
     metrics_of,
     optimizer_of,
 )
-from kerasseg.cli.train_stages import clear_stages, unfinished_stage
-from kerasseg.errors import UsageError
+from kerasseg.cli.train_stages import clear_stages, stages_of, unfinished_stage
 from kerasseg.files import load_model, save_model
 from kerasseg.run_files import (
     BEST,
@@ -59,6 +58,21 @@ class Training:
     strategy: Strategy
     verbose: int
 
+    def prepare(self) -> tuple[keras.Model, Any]:
+        """The net and its loss, once all is checked that can be before a step.
+
+        Raises:
+            UsageError, ArgumentError: A setting does not fit the others, the data or
+                the net.
+            FileError: A file cannot be read.
+        """
+        names = self._stages() if self.config["staged"] else [self.config["model"]]
+        model = [self._builder(name) for name in names][-1]()
+        check_net(self.config, self.data, model)
+        self._optimizer()
+        check_batches(self.strategy, model, self.learning, self.held_out)
+        return model, loss_of(self.config, self.data, model)
+
     def run(self) -> Path:
         """Trains; returns the folder that has the final net.
 
@@ -66,24 +80,25 @@ class Training:
         be refused.
 
         Raises:
-            UsageError, FileError: A setting does not fit, or a file cannot be used.
+            UsageError, ArgumentError, FileError: As `prepare` says, or the folder
+                cannot be used.
             TrainingTerminated: A signal asked to stop; the run is saved.
         """
-        result = self._fit_stages() if self.config["staged"] else self._fit()
+        model, loss = self.prepare()
+        folder = self._open_folder()
+        fit = self._fit_stages if self.config["staged"] else self._fit
+        result = fit(folder, model, loss)
         if self.config["refresh_statistics"] and self.strategy.is_chief:
             self._refresh(result)
         return result
 
-    def _fit(self) -> Path:
-        model = self._builder(self.config["model"])()
-        optimizer, loss = self._optimizer(), loss_of(self.config, self.data, model)
-        folder = self._open_folder()
+    def _fit(self, folder: training.RunFolder, model: keras.Model, loss: Any) -> Path:
         training.fit(
             model,
             self.learning,
             self.held_out,
             run_dir=folder.path,
-            optimizer=optimizer,
+            optimizer=self._optimizer(),
             loss=loss,
             metrics=metrics_of(self.data, model),
             loss_weights=loss_weights_of(self.config, model),
@@ -91,11 +106,10 @@ class Training:
         )
         return folder.path
 
-    def _fit_stages(self) -> Path:
+    def _fit_stages(
+        self, folder: training.RunFolder, model: keras.Model, loss: Any
+    ) -> Path:
         names = self._stages()
-        model = self._builder(names[-1])()
-        loss = loss_of(self.config, self.data, model)
-        folder = self._open_folder()
         training.fit_stages(
             [
                 training.Stage(name.lower(), self._builder(name), self._optimizer)
@@ -112,12 +126,7 @@ class Training:
         return folder.path / names[-1].lower()
 
     def _stages(self) -> list[str]:
-        name, last = self.config["model"], STAGES[1:]
-        if name not in last:
-            raise UsageError(
-                f"--staged: goes with --model {' or '.join(last)}, not with {name}"
-            )
-        return list(STAGES[: STAGES.index(name) + 1])
+        return stages_of(self.config["model"])
 
     def _builder(self, name: str) -> Callable[[], keras.Model]:
         return builder_of(self.config, self.data.classes, self._shape, name)
@@ -165,6 +174,7 @@ class Training:
         """Writes what the run was told, and says where its progress stands."""
         names = self.data.names
         colors = zip(self.data.colors, names, strict=True)
+        folder.write_versions()  # first: it proves that the rest is a run's
         folder.write_text(CONFIG, config_text(self.config))
         folder.write_text(CLASSES, "".join(f"{name}\n" for name in names))
         lines = [f"{r} {g} {b} {name}\n" for (r, g, b), name in colors]

@@ -6,25 +6,40 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kerasseg.cli.train_model import STAGES
-from kerasseg.errors import FileError
+from kerasseg.errors import FileError, UsageError
 from kerasseg.run_files import CHECKPOINTS
 from kerasseg.training import RunFolder
 from kerasseg.training.checkpoint_file import read_facts
 from kerasseg.training.checkpoint_folder import CheckpointFolder
 from kerasseg.training.position import Position
+from kerasseg.training.run_folder import is_run
+
+
+def stages_of(model: str) -> list[str]:
+    """The nets that a staged training trains, the last of which is wanted.
+
+    Raises:
+        UsageError: It is none that grows out of another.
+    """
+    last = STAGES[1:]
+    if model not in last:
+        raise UsageError(
+            f"--staged: goes with --model {' or '.join(last)}, not with {model}"
+        )
+    return list(STAGES[: STAGES.index(model) + 1])
 
 
 def clear_stages(run: Path) -> None:
     """Removes what stages of an earlier run wrote, those of a longer one included.
 
-    What else is in their folders stays.
+    What else is in their folders stays, and so do folders that are no run's.
 
     Raises:
         FileError: Something cannot be removed.
     """
     for name in STAGES:
         folder = run / name.lower()
-        if not folder.is_dir():
+        if not is_run(folder):
             continue
         RunFolder(folder, overwrite=True)
         if not any(folder.iterdir()):

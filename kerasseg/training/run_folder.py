@@ -32,9 +32,10 @@ from kerasseg.run_files import (
 from kerasseg.version import __version__
 
 _FILES = (
-    *(CONFIG, CLASSES, COLORS, VERSIONS, HISTORY, METRICS, CURVES, PICTURES),
+    *(CONFIG, CLASSES, COLORS, HISTORY, METRICS, CURVES, PICTURES),
     *(BEST, LAST, REFRESHED),
 )
+_FOLDERS = (CHECKPOINTS, LOGS)
 _PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy")
 
 
@@ -48,8 +49,9 @@ class RunFolder:
             here is removed, other files stay.
 
     Raises:
-        FileError: There is something in the folder, and neither was asked for; or it
-            cannot be made.
+        FileError: There is something in the folder, and neither was asked for; it is to
+            be overwritten, and is no run, but has files of the same names; or it cannot
+            be made.
     """
 
     def __init__(
@@ -75,13 +77,17 @@ class RunFolder:
             overwrite: Whether to begin anew where there is one.
 
         Raises:
-            FileError: There is something in the folder, and neither was asked for; or
+            FileError: There is something in the folder, and neither was asked for; it
+                is to be overwritten, and is no run, but has files of the same names; or
                 it is a file.
         """
         path = Path(path)
         if path.exists() and not path.is_dir():
             raise FileError(path, "is a file; a run needs a folder")
-        if resume or overwrite or not path.exists():
+        if resume or not path.exists():
+            return
+        if overwrite:
+            _check_clearable(path)
             return
         found = sorted(inside.name for inside in path.iterdir())
         if found:
@@ -126,11 +132,35 @@ class RunFolder:
         try:
             for name in _FILES:
                 (self.path / name).unlink(missing_ok=True)
-            for name in (CHECKPOINTS, LOGS):
+            for name in _FOLDERS:
                 if (self.path / name).exists():
                     shutil.rmtree(self.path / name)
+            # Last, as without it nobody would know the rest for a run's.
+            (self.path / VERSIONS).unlink(missing_ok=True)
         except OSError as error:
             raise FileError(self.path, f"cannot clear: {error.strerror}") from error
+
+
+def is_run(path: Path) -> bool:
+    """Whether a run of kerasseg was begun in a folder, and noted its versions."""
+    try:
+        found = json.loads((path / VERSIONS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # there is none, or it is somebody else's
+        return False
+    return isinstance(found, dict) and "kerasseg" in found
+
+
+def _check_clearable(path: Path) -> None:
+    """Refuses a folder whose files have the names of a run's, and are none of it."""
+    if is_run(path):
+        return
+    found = [n for n in (*_FILES, *_FOLDERS, VERSIONS) if (path / n).exists()]
+    if found:
+        raise FileError(
+            path,
+            f"has {', '.join(found[:3])}, but no {VERSIONS} of kerasseg that proves a "
+            "run, so nothing is removed; move them away, or choose another folder",
+        )
 
 
 def versions() -> dict[str, str]:

@@ -6,6 +6,7 @@ import sys
 import time
 import tomllib
 
+import keras
 import numpy as np
 import pytest
 from checks.commands import check_refused, run_command
@@ -16,6 +17,7 @@ from kerasseg.cli.predict_palette import read_palette
 from kerasseg.cli.train_config import config_text, read_config
 from kerasseg.errors import FileError, UsageError
 from kerasseg.files import load_model
+from kerasseg.training import RunFolder
 
 SMALL = ["--model", "UNet", "--option", "padding='same'", "--option", "base_filters=2"]
 SMALL += ["--option", "depth=1", "--batch-size", "2", "--learning-rate", "0.01"]
@@ -127,6 +129,7 @@ def test_stages_begin_anew_or_go_on(capsys, squares, tmp_path):
     told, before = trained("--learning-rate", 0.01)
     assert told == str(run / "fcn32s" / "history.csv")
     (run / "fcn8s").mkdir()  # of an FCN8s that was here once
+    RunFolder(run / "fcn8s").write_versions()
     (run / "fcn8s" / "last.keras").write_bytes(b"an old net")
     (run / "fcn32s" / "notes.txt").write_text("mine")
     (run / "fcn16s" / "best_refreshed.keras").write_bytes(b"an old net")
@@ -156,6 +159,7 @@ def test_a_training_whose_loss_is_no_number_says_since_when(capsys, squares, tmp
 
 
 def test_a_dry_run_prints_the_plan_and_draws_a_batch(capsys, squares, tmp_path):
+    tmp_path /= "new"  # which the training would make
     arguments = [squares, "-o", tmp_path / "run", *SMALL, "--epochs", 3, "--dry-run"]
     result = run_command(capsys, "train", *arguments, "--json")
     facts = result.json
@@ -252,14 +256,68 @@ def test_faults_are_told_in_one_line(
     assert not (tmp_path / "run").exists()
 
 
-def test_what_is_refused_leaves_the_old_run(capsys, squares, tmp_path):
+@pytest.fixture
+def old_run(tmp_path):
+    """The folder of a run that was."""
+    run = RunFolder(tmp_path / "run")
+    run.write_versions()
+    run.write_text("last.keras", "an old run's")
+    (run / "checkpoints").mkdir()
+    return run.path
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.fixture(scope="session")
+def five_classes(tmp_path_factory):
+    """A file of a net, without BatchNormalization, for other data."""
+    path = tmp_path_factory.mktemp("models") / "five.keras"
+    softmax = keras.layers.Conv2D(5, 1, activation="softmax")
+    keras.Sequential([keras.Input((None, None, 3)), softmax]).save(path)
+    return path
+
+
+REFUSED = [
+    (["--model", "UNet", "--option", "padding=valid"], ["takes no images of", "same"]),
+    (["--model", "{five}"], ["five.keras: gives scores of 5 classes", "ground, squ"]),
+    ([*SMALL, "--option", "classes=3"], ["3 classes, and", "has 2: ground, square"]),
+    ([*SMALL, "--refresh-statistics"], ["--refresh-statistics: UNet has no Batch"]),
+    ([*SMALL, "--staged"], ["--staged", "FCN8s"]),
+    ([*SMALL, "--momentum", "0.5"], ["momentum goes with", "not with adam"]),
+    ([*SMALL, "--steps", "3", "--warmup-steps", "4"], ["warmup_steps"]),
+]
+
+
+@pytest.mark.parametrize("dry", [False, True])
+@pytest.mark.parametrize(("wrong", "words"), REFUSED)
+def test_what_is_refused_leaves_the_old_run(
+    capsys, squares, old_run, five_classes, wrong, words, dry
+):
+    wrong = [text.format(five=five_classes) for text in wrong]
+    more = ["--dry-run"] if dry else ["--overwrite"]
+    before = names(old_run)
+    result = run_command(capsys, "train", squares, "-o", old_run, *wrong, *more)
+    check_refused(result, *words, code=result.code)
+    assert result.code in (1, 2)
+    assert names(old_run) == before
+    assert names(old_run.parent) == ["run"]
+
+
+def test_what_is_no_run_is_not_overwritten(capsys, squares, tmp_path):
     run = tmp_path / "run"
-    run.mkdir()
-    (run / "last.keras").write_bytes(b"an old run's")
-    wrong = ["--model", "UNet", "--option", "padding=valid", "--overwrite"]
-    result = run_command(capsys, "train", squares, "-o", run, *wrong)
-    check_refused(result, "takes no images of", "padding='same' takes any size")
-    assert [path.name for path in run.iterdir()] == ["last.keras"]
+    (run / "fcn16s").mkdir(parents=True)
+    (run / "fcn16s" / "best.keras").write_bytes(b"mine")
+    small = ["--option", "base_filters=2", "--option", "hidden_units=4"]
+    staged = ["--model", "FCN16s", *small, "--staged", "--overwrite"]
+    result = run_command(capsys, "train", squares, "-o", run, *staged)
+    check_refused(result, run / "fcn16s", "best.keras", "nothing is removed")
+    (run / "logs").mkdir()
+    (run / "logs" / "job.log").write_text("mine")
+    result = run_command(capsys, "train", squares, "-o", run, *SMALL, "--overwrite")
+    check_refused(result, run, "has logs", "nothing is removed")
+    assert (run / "logs" / "job.log").exists()
 
 
 def test_an_old_run_is_found_before_the_data_are_read(capsys, tmp_path):

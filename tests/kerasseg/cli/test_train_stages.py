@@ -1,6 +1,7 @@
 import pytest
 
 from kerasseg.cli.train_stages import clear_stages, unfinished_stage
+from kerasseg.training import RunFolder
 from kerasseg.training.checkpoint_file import write_checkpoint
 
 
@@ -45,6 +46,14 @@ def test_no_more_is_cleared_than_runs_wrote(tmp_path):
     for name in ("fcn32s/last.keras", "fcn16s/mine.txt", "other/last.keras"):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_bytes(b"something")
+        RunFolder((tmp_path / name).parent, resume=True).write_versions()
+    mine = tmp_path / "fcn8s" / "best.keras"  # of no run
+    mine.parent.mkdir()
+    mine.write_bytes(b"something")
     clear_stages(tmp_path)
-    kept = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*")}
-    assert kept == {"fcn16s", "fcn16s/mine.txt", "other", "other/last.keras"}
+    kept = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*.*")}
+    assert kept == {
+        *("fcn16s/mine.txt", "fcn8s/best.keras"),
+        *("other/last.keras", "other/versions.json"),
+    }
+    assert not (tmp_path / "fcn32s").exists()

@@ -12,7 +12,56 @@ def test_a_folder_is_checked_without_a_change(tmp_path):
     with pytest.raises(FileError, match=r"is not empty \(last.keras\)"):
         RunFolder.check(tmp_path)
     RunFolder.check(tmp_path, resume=True)
+    RunFolder(tmp_path, resume=True).write_versions()
     RunFolder.check(tmp_path, overwrite=True)
     assert (tmp_path / "last.keras").exists()
     with pytest.raises(FileError, match="is a file"):
         RunFolder.check(tmp_path / "last.keras", overwrite=True)
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("versions", [None, "{}", "3", '"kerasseg"', "no JSON"])
+def test_what_is_no_run_is_not_removed(tmp_path, versions):
+    (tmp_path / "notes.txt").write_text("mine")
+    RunFolder(tmp_path, overwrite=True)
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "job.log").write_text("mine")
+    (tmp_path / "config.toml").write_text("mine")
+    if versions is not None:
+        (tmp_path / "versions.json").write_text(versions)
+    before = names(tmp_path)
+    for open_folder in (RunFolder, RunFolder.check):
+        with pytest.raises(FileError, match=r"has config.toml, logs.* nothing is re"):
+            open_folder(tmp_path, overwrite=True)
+    assert names(tmp_path) == before
+    assert (tmp_path / "logs" / "job.log").exists()
+
+
+def test_a_run_is_removed_and_what_else_is_there_stays(tmp_path):
+    run = RunFolder(tmp_path)
+    run.write_versions()
+    (run / "logs").mkdir()
+    (run / "logs" / "events").write_text("of the run")
+    for name in ("config.toml", "best.keras", "notes.txt"):
+        run.write_text(name, "")
+    RunFolder(tmp_path, overwrite=True)
+    assert names(tmp_path) == ["notes.txt"]
+
+
+def test_a_clearing_that_fails_half_way_can_be_repeated(tmp_path, monkeypatch):
+    run = RunFolder(tmp_path)
+    run.write_versions()
+    (run / "logs").mkdir()
+    with monkeypatch.context() as patch:
+
+        def refuse(path):
+            raise PermissionError(13, "Permission denied")
+
+        patch.setattr("kerasseg.training.run_folder.shutil.rmtree", refuse)
+        with pytest.raises(FileError, match="cannot clear: Permission denied"):
+            RunFolder(tmp_path, overwrite=True)
+    RunFolder(tmp_path, overwrite=True)
+    assert names(tmp_path) == []
