@@ -10,6 +10,14 @@ import tensorflow as tf
 
 from kerasseg.data.pipeline.untuned import untuned
 from kerasseg.errors import ArgumentError
+from kerasseg.training.data_checks import (
+    check_full,
+    check_rank,
+    check_steps,
+    checked_length,
+    length,
+    warn_of_hooks,
+)
 from kerasseg.training.leaving import let_go_at_exit
 from kerasseg.training.position import START, Position
 
@@ -38,18 +46,26 @@ def as_batches(data: Any, steps_per_epoch: int | None = None) -> Batches:
             `epoch(epoch, start_step)`; a `tf.data.Dataset` of batches; or a
             `keras.utils.PyDataset`. A dataset must give the same batches each time it
             is read, or a resumed run will not equal one that was never stopped: shuffle
-            with `reshuffle_each_iteration=False`, or use a `Pipeline`.
-        steps_per_epoch: For a dataset whose length TensorFlow does not know; one that
-            never ends is cut into epochs of so many steps.
+            with `reshuffle_each_iteration=False`, or use a `Pipeline`. For the same
+            reason a `PyDataset` has one order in all epochs: its `on_epoch_begin` and
+            `on_epoch_end` are not called.
+        steps_per_epoch: For a dataset whose length TensorFlow does not know, how many
+            batches it has. One that never ends (`repeat()`) is cut into epochs of so
+            many steps, each of which goes on where the one before ended.
 
     Raises:
-        ArgumentError: The data are of another kind, empty, or of unknown length.
+        ArgumentError: The data are of another kind, empty, or of unknown length or
+            rank; or their length is known, and not `steps_per_epoch`.
     """
     if hasattr(data, "epoch") and hasattr(data, "steps_per_epoch"):
+        check_steps(steps_per_epoch, data.steps_per_epoch)
         return data
     if isinstance(data, tf.data.Dataset):
-        return _DatasetBatches(data, _length(data, steps_per_epoch))
+        tf.nest.map_structure(check_rank, data.element_spec)
+        return _DatasetBatches(data, length(data, steps_per_epoch))
     if isinstance(data, keras.utils.PyDataset):
+        check_steps(steps_per_epoch, len(data))
+        warn_of_hooks(type(data))
         return _PyDatasetBatches(data)
     raise ArgumentError(
         "Data must be a kerasseg.data.Pipeline, a tf.data.Dataset or a "
@@ -64,14 +80,15 @@ def endless_batches(data: Any, start: Position = START) -> tf.data.Dataset:
     `ResumableCheckpoint`.
 
     Args:
-        data: What `as_batches` takes.
+        data: What `as_batches` takes, or what it returns: a dataset of unknown length
+            is told there how many batches it has.
         start: The first epoch and step, as `ResumableCheckpoint.restore` returns it.
 
     Returns:
         A dataset that always begins with the batch of `start.first_step`.
 
     Raises:
-        ArgumentError: The data are of another kind, or empty.
+        ArgumentError: The data are of another kind, empty, or of unknown length.
 
     Example:
 
@@ -93,10 +110,17 @@ def endless_batches(data: Any, start: Position = START) -> tf.data.Dataset:
 
 
 def following(batches: Batches, start: Position) -> Iterator[Any]:
-    """The batches from a position on, one by one without end."""
+    """The batches from a position on, one by one without end.
+
+    Raises:
+        ArgumentError: An epoch has other than `steps_per_epoch` batches.
+    """
     epoch, step = start.epoch, start.first_step
     while True:
-        yield from untuned(batches.epoch(epoch, step))
+        for batch in untuned(batches.epoch(epoch, step)):
+            yield batch
+            step += 1
+        check_full(epoch, step, batches.steps_per_epoch)
         epoch, step = epoch + 1, 0
 
 
@@ -130,7 +154,7 @@ class _DatasetBatches:
 
 class _PyDatasetBatches:
     def __init__(self, dataset):
-        self.steps_per_epoch = _checked_length(len(dataset), "its __len__")
+        self.steps_per_epoch = checked_length(len(dataset), "its __len__")
         self._dataset = dataset
 
     def epoch(self, epoch: int, start_step: int = 0) -> tf.data.Dataset:
@@ -144,30 +168,8 @@ class _PyDatasetBatches:
         )
 
 
-def _length(dataset, steps_per_epoch):
-    known = int(dataset.cardinality())
-    if known == tf.data.UNKNOWN_CARDINALITY or known == tf.data.INFINITE_CARDINALITY:
-        if steps_per_epoch is None:
-            raise ArgumentError(
-                "The length of this tf.data.Dataset is unknown or infinite; pass "
-                "steps_per_epoch. Received: steps_per_epoch=None"
-            )
-        return _checked_length(steps_per_epoch, "steps_per_epoch")
-    if steps_per_epoch is not None and steps_per_epoch > known:
-        raise ArgumentError(
-            f"The dataset has {known} batches. Received: "
-            f"steps_per_epoch={steps_per_epoch}"
-        )
-    return _checked_length(steps_per_epoch or known, "its cardinality")
-
-
-def _checked_length(length, source):
-    if length < 1:
-        raise ArgumentError(f"The data hold no batch. Received: {source}={length}")
-    return length
-
-
 def _any_batch_size(spec):
+    check_rank(spec)
     return tf.TensorSpec([None, *spec.shape[1:]] if spec.shape.rank else [], spec.dtype)
 
 

@@ -84,7 +84,8 @@ def fit(
         monitor: What the best epoch is chosen by; see `BestModel`.
         early_stopping: Epochs without an improvement after which to stop, or `None`.
         callbacks: Further ones; see `ResumableCheckpoint` for what of them is saved.
-        steps_per_epoch: For a dataset of unknown length.
+        steps_per_epoch: For a `tf.data.Dataset` of unknown length or without end; see
+            `kerasseg.training.as_batches`, whose result may be given as `validation`.
         colors: `(classes, 3)` uint8 for the pictures of predictions.
         seed: Of Dropout and whatever else draws numbers; set before the first step.
             Weights are drawn when the net is built.

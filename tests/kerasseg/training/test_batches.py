@@ -1,16 +1,36 @@
+import warnings
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from checks.training_runs import SquaresInNoise
 
-from kerasseg.errors import ArgumentError
+from kerasseg.errors import ArgumentError, KerasSegWarning
 from kerasseg.training.batches import as_batches, endless_batches
 from kerasseg.training.position import Position
 
 
 def numbers(dataset, count):
     return [int(batch) for batch in dataset.take(count)]
+
+
+class Squares(keras.utils.PyDataset):
+    def __len__(self):
+        return 3
+
+    def __getitem__(self, index):
+        return np.full((1, 2 + index), index), np.array([index])
+
+
+def of_unknown_rank():
+    return tf.data.Dataset.range(3).map(
+        lambda x: tf.numpy_function(lambda n: np.ones((1, 2)), [x], tf.double)
+    )
+
+
+def of_unknown_length(count):
+    return tf.data.Dataset.range(count).filter(lambda x: x > -1)
 
 
 @pytest.mark.parametrize(
@@ -67,13 +87,6 @@ def test_batches_may_differ_in_size():
 
 
 def test_a_pydataset_is_read_by_index():
-    class Squares(keras.utils.PyDataset):
-        def __len__(self):
-            return 3
-
-        def __getitem__(self, index):
-            return np.full((1, 2 + index), index), np.array([index])
-
     stream = endless_batches(Squares(), Position(0, 2))
     assert [(x.shape[1], int(y[0])) for x, y in stream.take(3)] == [
         (4, 2),
@@ -87,7 +100,11 @@ def test_a_pydataset_is_read_by_index():
     [
         (tf.data.Dataset.range(3).repeat(), None, "steps_per_epoch=None"),
         (tf.data.Dataset.range(3).filter(lambda x: x > 0), None, "unknown or infinite"),
-        (tf.data.Dataset.range(3), 4, "has 3 batches"),
+        (tf.data.Dataset.range(3), 4, "have 3 batches.*repeat.*steps_per_epoch=4"),
+        (tf.data.Dataset.range(3), 2, "have 3 batches.*repeat.*steps_per_epoch=2"),
+        (SquaresInNoise(steps=3), 2, "have 3 batches.*steps_per_epoch=2"),
+        (Squares(), 2, "have 3 batches.*steps_per_epoch=2"),
+        (of_unknown_rank(), None, "set_shape.*Received: TensorSpec"),
         (tf.data.Dataset.range(0), None, "hold no batch"),
     ],
 )
@@ -101,3 +118,32 @@ def test_other_kinds_of_data_are_refused(data):
     words = f"Data must be .* Received: {type(data).__name__}"
     with pytest.raises(ArgumentError, match=words):
         as_batches(data)
+
+
+@pytest.mark.parametrize("wanted", [4, 9])
+def test_an_epoch_that_comes_out_short_ends_the_run(wanted):
+    data = as_batches(of_unknown_length(3), wanted)
+    stream = endless_batches(data, Position(1, 1))
+    assert numbers(stream, 2) == [1, 2]
+    with pytest.raises(
+        tf.errors.OpError, match=f"Epoch 2 .*has 3.*steps_per_epoch={wanted}"
+    ):
+        numbers(stream, 3)
+
+
+def test_unknown_lengths_can_be_told_for_all_that_takes_data():
+    with pytest.raises(ArgumentError, match=r"as_batches.dataset, steps_per_epoch"):
+        endless_batches(of_unknown_length(3))
+    told = as_batches(of_unknown_length(3), 3)
+    assert numbers(endless_batches(told), 5) == [0, 1, 2, 0, 1]
+    assert as_batches(told).steps_per_epoch == 3
+
+
+@pytest.mark.parametrize("name", ["on_epoch_begin", "on_epoch_end"])
+def test_hooks_that_are_not_called_are_told(name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        as_batches(Squares())
+    kind = type("Shuffled", (Squares,), {name: lambda self: None})
+    with pytest.warns(KerasSegWarning, match=f"Shuffled.{name} is not called"):
+        as_batches(kind())

@@ -215,6 +215,13 @@ def test_other_data_are_taken():
         assert int(net.optimizer.iterations) == 6
 
 
+def test_an_epoch_that_comes_out_short_is_told_as_such():
+    data = SquaresInNoise(steps=3).epoch(0).filter(lambda *batch: True)
+    options = {"epochs": 2, "verbose": 0, "loss": losses.CrossEntropy()}
+    with pytest.raises(ArgumentError, match=r"has 3 batches.*steps_per_epoch=5"):
+        training.fit(small_net(), data, optimizer="sgd", steps_per_epoch=5, **options)
+
+
 class Code(keras.Model):
     """A net whose graph nobody knows before it is called."""
 
