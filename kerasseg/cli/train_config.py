@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from kerasseg.cli.number_range import NumberRange
 from kerasseg.cli.scale_factor import check_scale
 from kerasseg.cli.train_settings import SETTINGS
 from kerasseg.errors import (
@@ -130,14 +131,16 @@ def _checked(path, name, value):
         _require(isinstance(value, dict), path, name, value, "a table")
     elif setting.kind is list:
         _require(isinstance(value, list), path, name, value, "a list of names")
-    elif setting.kind in _KINDS:
-        kinds = _KINDS[setting.kind]
+    elif setting.type in _KINDS:
+        kinds = _KINDS[setting.type]
         fits = isinstance(value, kinds) and (
             setting.kind is bool or not isinstance(value, bool)
         )
         if name == "validation" and isinstance(value, float):
             return str(value)
-        _require(fits, path, name, value, setting.kind.__name__)
+        _require(fits, path, name, value, setting.type.__name__)
+    if isinstance(setting.kind, NumberRange):
+        _require(setting.kind.holds(value), path, name, value, str(setting.kind))
     if setting.choices:
         allowed = " or ".join(setting.choices)
         near = did_you_mean(value, setting.choices)
@@ -174,6 +177,3 @@ def _check_length(config):
         raise UsageError("--epochs and --steps cannot both be given")
     if config["epochs"] is None and config["steps"] is None:
         config["epochs"] = 50
-    for name in ("epochs", "steps", "batch_size"):
-        if config[name] is not None and config[name] < 1:
-            raise UsageError(f"--{name.replace('_', '-')} must be at least 1")

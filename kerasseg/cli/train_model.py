@@ -118,10 +118,10 @@ def metrics_of(dataset: Any, model: keras.Model) -> list[keras.metrics.Metric]:
 
 def optimizer_of(config: dict[str, Any], steps: int) -> keras.optimizers.Optimizer:
     """The optimizer, its learning rate planned for so many steps."""
-    name = config["optimizer"]
+    name, rate = config["optimizer"], config["learning_rate"]
     rate = training.learning_rate(
         config["schedule"],
-        config["learning_rate"] or default_learning_rate(name),
+        default_learning_rate(name) if rate is None else rate,
         steps,
         warmup_steps=config["warmup_steps"],
         power=config["power"],

@@ -6,6 +6,17 @@ import argparse
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from kerasseg.cli.number_range import (
+    AT_LEAST_1,
+    AVERAGE,
+    COUNT,
+    MOMENTUM,
+    NOT_NEGATIVE,
+    POSITIVE,
+    SEED,
+    SHARE,
+    NumberRange,
+)
 from kerasseg.cli.output import size_argument
 from kerasseg.pixel_ranges import MODES
 
@@ -15,7 +26,8 @@ class Setting(NamedTuple):
 
     Attributes:
         name: In the file; the flag is the same with hyphens.
-        kind: Reads the text of a flag; `bool` is a switch, `list` may be repeated.
+        kind: Reads the text of a flag; `bool` is a switch, `list` may be repeated, and
+            a `NumberRange` refuses other numbers in the file too.
         default: `None` where it follows from others.
         help: For people.
         choices: All that is allowed, or empty.
@@ -28,6 +40,11 @@ class Setting(NamedTuple):
     help: str
     choices: tuple[str, ...] = ()
     may_change: bool = False
+
+    @property
+    def type(self) -> Any:
+        """Of its values, if that is one; else `kind`."""
+        return self.kind.kind if isinstance(self.kind, NumberRange) else self.kind
 
     @property
     def flag(self) -> str:
@@ -76,7 +93,7 @@ DATA = [
         "scale", float, 1.0, "shrink images, say by 0.5; predict takes --scale too"
     ),
     Setting("crop", size_argument, None, "cut this size out, at random for training"),
-    Setting("batch_size", int, 4, "images a step (default: 4)"),
+    Setting("batch_size", AT_LEAST_1, 4, "images a step (default: 4)"),
     Setting("augment", str, None, "random changes (default: none)", AUGMENTATIONS),
     Setting(
         "preprocess",
@@ -108,32 +125,34 @@ LEARNING = [
     Setting("loss", str, "cross_entropy", "what to minimise", LOSSES),
     Setting("class_weight", str, None, "weigh classes by rarity", CLASS_WEIGHTS),
     Setting("weight_map", str, None, "unet: weigh gaps between objects", ("unet",)),
-    Setting("sample_pixels", float, None, "share of pixels that count in a step"),
+    Setting("sample_pixels", SHARE, None, "share of pixels that count in a step"),
     Setting("optimizer", str, "adam", "by name; nets as their papers", OPTIMIZERS),
-    Setting("learning_rate", float, None, "at the start (default: the optimizer's)"),
-    Setting("momentum", float, None, "of SGD (default: the optimizer's)"),
-    Setting("weight_decay", float, None, "share of weights taken off in each step"),
+    Setting("learning_rate", POSITIVE, None, "at the start (default: the optimizer's)"),
+    Setting("momentum", MOMENTUM, None, "of SGD (default: the optimizer's)"),
+    Setting("weight_decay", NOT_NEGATIVE, None, "share of weights taken in each step"),
     Setting("schedule", str, "constant", "of the learning rate", SCHEDULES),
-    Setting("warmup_steps", int, 0, "steps in which the rate rises from 0"),
-    Setting("power", float, 0.9, "of the polynomial schedule (default: 0.9)"),
-    Setting("clip_norm", float, None, "longest gradient of all weights together"),
-    Setting("ema", float, None, "average the weights with this momentum, say 0.999"),
+    Setting("warmup_steps", COUNT, 0, "steps in which the rate rises from 0"),
+    Setting("power", POSITIVE, 0.9, "of the polynomial schedule (default: 0.9)"),
+    Setting("clip_norm", POSITIVE, None, "longest gradient of all weights together"),
+    Setting("ema", AVERAGE, None, "average the weights with this momentum, say 0.999"),
 ]
 RUN = [
-    Setting("epochs", int, None, "passes over the data (default: 50)", (), True),
-    Setting("steps", int, None, "steps, in place of epochs", (), True),
-    Setting("early_stopping", int, None, "epochs without improvement to stop after"),
+    Setting("epochs", AT_LEAST_1, None, "passes over the data (default: 50)", (), True),
+    Setting("steps", AT_LEAST_1, None, "steps, in place of epochs", (), True),
+    Setting(
+        "early_stopping", AT_LEAST_1, None, "epochs without improvement to stop after"
+    ),
     Setting("monitor", str, None, "what names the best epoch (default: val_mean_iou)"),
     Setting("refresh_statistics", bool, False, "at the end, as SegNet did, for best"),
-    Setting("seed", int, 0, "of weights, order, changes and dropout (default: 0)"),
+    Setting("seed", SEED, 0, "of weights, order, changes and dropout (default: 0)"),
     Setting("deterministic", bool, False, "the same bits in every run, if slower"),
-    Setting("every_steps", int, None, "steps between checkpoints", (), True),
+    Setting("every_steps", AT_LEAST_1, None, "steps between checkpoints", (), True),
     Setting(
-        "every_minutes", float, 10.0, "between checkpoints (default: 10)", (), True
+        "every_minutes", POSITIVE, 10.0, "between checkpoints (default: 10)", (), True
     ),
-    Setting("keep", int, 2, "how many checkpoints to keep (default: 2)", (), True),
+    Setting("keep", AT_LEAST_1, 2, "checkpoints to keep (default: 2)", (), True),
     Setting("strategy", str, "none", "of several devices", STRATEGIES, True),
-    Setting("devices", int, None, "how many (default: all GPUs)", (), True),
+    Setting("devices", AT_LEAST_1, None, "how many (default: all GPUs)", (), True),
 ]
 GROUPS = {"data": DATA, "model": MODEL, "learning": LEARNING, "run": RUN}
 SETTINGS = {s.name: s for settings in GROUPS.values() for s in settings}
@@ -156,7 +175,7 @@ def add_setting_flags(parser: argparse.ArgumentParser) -> None:
         for setting in settings:
             if setting.name == "data":
                 continue
-            metavar = _OWN_METAVARS.get(setting.name) or _METAVARS.get(setting.kind)
+            metavar = _OWN_METAVARS.get(setting.name) or _METAVARS.get(setting.type)
             if setting.kind is bool:
                 how = {"action": argparse.BooleanOptionalAction}
             elif setting.kind is list:

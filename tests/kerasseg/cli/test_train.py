@@ -228,6 +228,16 @@ def test_sigterm_exits_with_75_and_the_run_goes_on(capsys, squares, tmp_path):
         (["{squares}", *SMALL, "--scale", "0"], ["--scale 0", "above 0"], 2),
         (["{squares}", *SMALL, "--scale", "nan"], ["--scale nan", "above 0"], 2),
         (["{squares}", *SMALL, "--staged"], ["--staged", "FCN8s"], 2),
+        (["--learning-rate", "0"], ["--learning-rate: must be a number above 0"], 2),
+        (["--clip-norm", "-1"], ["--clip-norm: must be a number above 0"], 2),
+        (["--weight-decay", "-1"], ["--weight-decay: must be a number from 0"], 2),
+        (["--power", "-1"], ["--power: must be a number above 0"], 2),
+        (["--momentum", "2"], ["--momentum: must be a number from 0 to below 1"], 2),
+        (["--early-stopping", "-1"], ["--early-stopping: must be a whole number"], 2),
+        (["--seed", "-1"], ["--seed: must be a whole number from 0 to"], 2),
+        (["--devices", "0"], ["--devices: must be a whole number from 1"], 2),
+        (["--keep", "0"], ["--keep: must be a whole number from 1"], 2),
+        (["--epochs", "0"], ["--epochs: must be a whole number from 1"], 2),
         (["{squares}", *SMALL, "--resume", "--overwrite"], ["cannot both"], 2),
         (["nowhere", *SMALL], ["nowhere"], 1),
         (["nowhere", "--model", "Unet"], ["Did you mean UNet?"], 2),
@@ -237,6 +247,7 @@ def test_sigterm_exits_with_75_and_the_run_goes_on(capsys, squares, tmp_path):
         (["--config", "b.toml"], ["b.toml: loss must be cross_entropy or", "dice?"], 2),
         (["--config", "c.toml"], ["c.toml: epochs must be int. Received: '3'"], 2),
         (["--config", "d.toml"], ["d.toml: cannot be read"], 1),
+        (["--config", "e.toml"], ["e.toml: momentum must be a number from 0 to b"], 2),
     ],
 )
 def test_faults_are_told_in_one_line(
@@ -248,6 +259,7 @@ def test_faults_are_told_in_one_line(
         "b": 'loss = "dise"',
         "c": 'epochs = "3"',
         "d": "epochs = = 3",
+        "e": "momentum = 2",
     }.items():
         (tmp_path / f"{name}.toml").write_text(text)
     arguments = [a.format(squares=squares) for a in arguments]
