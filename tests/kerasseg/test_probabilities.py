@@ -1,9 +1,13 @@
 """Oracle: nets whose last numbers lie in 0…1, or do not, by how they are built."""
 
+import warnings
+
 import keras
+import numpy as np
 import pytest
 from keras import layers, ops
 
+from kerasseg.errors import KerasSegWarning
 from kerasseg.layers import (
     AdaptiveAveragePooling2D,
     CropToCommon2D,
@@ -20,6 +24,8 @@ ACTIVATIONS = [
     ("hard_sigmoid", 1),
     (hard_sigmoid_of_keras_2, 1),
     ("softmax", 3),
+    ("sparse_sigmoid", 1),
+    ("sparsemax", 3),
 ]
 BEHIND = [
     layers.Dropout(0.1),
@@ -40,6 +46,9 @@ BEHIND = [
     PadToMultiple2D(4),
     AdaptiveAveragePooling2D(2),
     layers.RandomFlip(),
+    layers.ReLU(),
+    layers.Activation("relu"),
+    layers.Rescaling(-1.0, 1.0),
 ]
 
 
@@ -78,7 +87,18 @@ def test_what_stands_behind_an_activation_hides_it_from_no_one(kind, last):
         ops.sigmoid,
         ops.hard_sigmoid,
         ops.softmax,
+        ops.sparse_sigmoid,
+        ops.sparsemax,
         layers.Softmax(),
+        lambda x: layers.TimeDistributed(layers.Dense(2, "sigmoid"))(x),
+        lambda x: (ops.sigmoid(x) + ops.sigmoid(2 * x)) / 2,
+        lambda x: 0.3 * ops.sigmoid(x) + ops.sigmoid(2 * x) * np.float32(0.7),
+        lambda x: 1 - ops.sigmoid(x),
+        lambda x: ops.sigmoid(x) * ops.sigmoid(2 * x),
+        lambda x: ops.relu(ops.sigmoid(x)),
+        lambda x: ops.maximum(ops.sigmoid(x), 0.1),
+        lambda x: ops.clip(ops.tanh(3 * ops.sigmoid(x)), 0, 1),
+        lambda x: ops.concatenate([1 - ops.sigmoid(x), ops.sigmoid(x)]),
         layers.Activation("sigmoid"),
         lambda x: layers.Dropout(0.1)(ops.softmax(x)),
         lambda x: ops.cast(ops.sigmoid(x), "float16"),
@@ -93,7 +113,12 @@ def test_what_stands_behind_an_activation_hides_it_from_no_one(kind, last):
     ],
 )
 def test_operations_and_branches(function):
-    assert gives_probabilities(functional(function))
+    model = functional(function)
+    assert gives_probabilities(model)
+    images = np.random.default_rng(0).normal(0, 20, (2, 4, 4, 1))
+    scores = keras.tree.flatten(model(images.astype("float32")))[0]
+    scores = keras.ops.convert_to_numpy(scores)
+    assert scores.min() >= 0 and scores.max() <= 1 + 1e-6
 
 
 @pytest.mark.parametrize(
@@ -105,8 +130,11 @@ def test_operations_and_branches(function):
         ops.log_softmax,
         lambda x: layers.Conv2D(1, 1)(ops.sigmoid(x)),
         lambda x: layers.BatchNormalization()(ops.sigmoid(x)),
-        lambda x: layers.Rescaling(255)(ops.sigmoid(x)),
-        lambda x: ops.sigmoid(x) * 255,
+        lambda x: x * ops.sigmoid(x),
+        lambda x: layers.Multiply()([x, layers.Conv2D(2, 1, activation="sigmoid")(x)]),
+        lambda x: x + ops.softmax(x),
+        lambda x: ops.log(ops.softmax(x)),
+        lambda x: ops.log(ops.sigmoid(x) / (1 - ops.sigmoid(x))),
         lambda x: layers.Average()([ops.softmax(x), x]),
         lambda x: CropToMatch2D()([x, layers.Cropping2D(1)(ops.sigmoid(x))]),
         lambda x: CropToCommon2D()([x, ops.sigmoid(x)])[0],
@@ -115,7 +143,54 @@ def test_operations_and_branches(function):
     ],
 )
 def test_what_is_no_probability(function):
-    assert not gives_probabilities(functional(function))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", KerasSegWarning)
+        assert not gives_probabilities(functional(function))
+
+
+class Own(layers.Layer):
+    def call(self, x):
+        return x * x
+
+
+@pytest.mark.parametrize(
+    ("function", "by"),
+    [
+        (Own(name="mine"), r"by 'mine' \(Own\) "),
+        (lambda x: ops.sqrt(x) / 2, r"by '\w+' \(Sqrt\) "),
+        (lambda x: x / ops.sum(x, -1, keepdims=True), r"by '\w+' \(Sum\) "),
+        (lambda x: x - 0.5, ""),
+        (lambda x: x + x, ""),
+        (lambda x: -x, ""),
+        (layers.Rescaling(255), ""),
+        (lambda x: layers.Dropout(0.1)(x * 255), ""),
+        (layers.ReLU(threshold=0.5), r"by '\w+' \(ReLU\) "),
+    ],
+)
+def test_what_becomes_of_probabilities_elsewhere_is_told(function, by):
+    message = rf"'\w+': its scores are computed from probabilities {by}and may lie"
+    model = functional(function, "sigmoid")
+    with pytest.warns(KerasSegWarning, match=message):
+        assert not gives_probabilities(model)
+    said = keras.Model(model.inputs, ops.clip(model.outputs[0], 0, 1))  # as it advises
+    assert gives_probabilities(said)
+
+
+def test_the_softmax_of_tensorflow_itself():
+    softmax = pytest.importorskip("tensorflow").nn.softmax
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("it takes TensorFlow's tensors alone")
+    assert gives_probabilities(model_of(layers.Conv2D(3, 1, activation=softmax)))
+
+
+def test_many_sums_of_the_same_take_no_time():
+    def doubled_often(x):
+        x = ops.sigmoid(x)
+        for _ in range(40):
+            x = (x + x) / 2
+        return x
+
+    assert gives_probabilities(functional(doubled_often))
 
 
 def test_nested_models_are_walked_into_and_out_of():
