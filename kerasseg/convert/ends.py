@@ -11,6 +11,7 @@ from kerasseg.errors import ArgumentError, ConversionError
 from kerasseg.graph import Call, Edge, Graph
 from kerasseg.layer_kinds import is_activation_operation, is_flattening
 from kerasseg.own_layers import is_declared
+from kerasseg.squashing import activation_name, squashes
 
 SAME = "same"
 
@@ -104,15 +105,14 @@ def _check_no_activation_within(graph: Graph, edge: Edge) -> None:
 
 def _gives_probabilities(call: Call) -> bool:
     layer = call.operation
-    if type(layer) is layers.Softmax:
+    if squashes(layer):
         return True
     if is_activation_operation(layer):
-        return type(layer).__name__ in ("LogSoftmax", "Sigmoid", "Softmax")
+        return type(layer).__name__ == "LogSoftmax"
     activation = getattr(layer, "activation", None)
     if is_declared(layer) or is_declared(activation):  # it may do anything to them
         return True
-    name = getattr(activation, "__name__", "")
-    return name in ("log_softmax", "sigmoid", "softmax", "softmax_v2")
+    return activation_name(layer) == "log_softmax"
 
 
 def _multiplies(call: Call) -> bool:

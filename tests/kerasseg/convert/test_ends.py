@@ -59,6 +59,26 @@ def test_means_of_probabilities_have_no_logits(behind, activation):
     check_native(model := averaged(*behind), kerasseg.convert_to_fcn(model))
 
 
+@pytest.mark.parametrize(
+    "squash",
+    [
+        layers.Activation("hard_sigmoid"),
+        layers.Activation("sparse_sigmoid"),
+        layers.Activation(kerasseg.layers.hard_sigmoid_of_keras_2),
+        keras.ops.sigmoid,
+        keras.ops.hard_sigmoid,
+        keras.ops.softmax,
+    ],
+)
+def test_means_of_whatever_squashes_have_no_logits(squash):
+    image = keras.Input((6, 6, 2))
+    x = layers.Flatten()(layers.Conv2D(3, 3)(image))
+    parts = [squash(layers.Dense(4)(x)) for _ in range(2)]
+    model = keras.Model(image, layers.Average()(parts))
+    with pytest.raises(ConversionError, match=r"cannot be changed.*behind it"):
+        kerasseg.convert_to_fcn(model, classifier_activation=None)
+
+
 def test_a_dense_layer_behind_probabilities_gives_logits():
     model = averaged(layers.Dense(3))
     check_native(model, kerasseg.convert_to_fcn(model, classifier_activation=None))
