@@ -25,7 +25,8 @@ class PredictionPictures(keras.callbacks.Callback):
 
     Args:
         images: `(n, height, width, channels)`, as the net takes them.
-        masks: `(n, h, w)` class ids.
+        masks: `(n, h, w)` or `(n, h, w, 1)` class ids, of any type, or one-hot
+            `(n, h, w, classes)`.
         path: A PNG file, which always shows the latest epoch.
         log: Where each epoch is kept, or `None`.
         colors: `(classes, 3)` uint8, or `None` for `distinct_colors`.
@@ -51,7 +52,7 @@ class PredictionPictures(keras.callbacks.Callback):
     ):
         super().__init__()
         self.images = np.asarray(images)
-        self.masks = np.asarray(masks).reshape(np.shape(masks)[:3])
+        self.masks = _labels(np.asarray(masks))
         self.path = Path(path)
         self.log = log
         self.colors = colors
@@ -109,6 +110,14 @@ def _checked_names(names, count):
     return names
 
 
+def _labels(masks):
+    """Masks as losses take them, as class ids."""
+    if masks.ndim == 4 and masks.shape[-1] > 1:
+        return masks.argmax(axis=-1)
+    labels = np.rint(masks).astype(np.int64)
+    return labels.reshape(masks.shape[:3])  # (n, h, w)
+
+
 def class_ids(scores: np.ndarray, is_logits: bool = False) -> np.ndarray:
     """The class of every pixel; of one channel, whether a sigmoid says yes."""
     if scores.shape[-1] == 1:
@@ -124,6 +133,7 @@ def _pictures(image, mask, predicted, palette):
 
 def _shown(image):
     """Any range of values, stretched to what can be shown."""
+    image = image.astype(np.float32)  # differences of uint8 wrap around
     low, high = image.min(), image.max()
     pixels = (255 * (image - low) / max(high - low, 1e-9)).astype(np.uint8)
     return (

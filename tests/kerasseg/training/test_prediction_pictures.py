@@ -113,3 +113,39 @@ def test_only_some_epochs_are_drawn_and_the_last(tmp_path, sheets, epoch, drawn)
 def test_names_are_as_many_as_the_images(tmp_path, names):
     with pytest.raises(ArgumentError, match=f"the 2 images.*: {len(names)} names"):
         pictures_of(tmp_path / "p.png", names=names)
+
+
+@pytest.mark.parametrize("kind", ["uint8", "int16", "float16", "float64"])
+def test_photos_are_stretched_whatever_their_type(tmp_path, sheets, kind):
+    ramp = np.arange(0, 256, 51)  # (6,)
+    images = np.broadcast_to(ramp[:, None], (2, 6, 6))[..., None]
+    pictures = PredictionPictures(
+        images.astype(kind), np.zeros((2, 6, 6), int), tmp_path / "p.png", None, COLORS
+    )
+    pictures.set_model(net())
+    pictures.draw(0)
+    photo = sheets[0][0][0][0]
+    np.testing.assert_allclose(photo[:, 0, 0], ramp, atol=1)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda ids: ids.astype("uint8"),
+        lambda ids: ids.astype("float32"),
+        lambda ids: ids[..., None].astype("float32"),
+        lambda ids: ids > 0,
+        lambda ids: np.eye(2)[ids],
+        lambda ids: np.eye(2, dtype=bool)[ids],
+    ],
+    ids=["uint8", "float", "channel", "bool", "one-hot", "one-hot bool"],
+)
+def test_masks_are_drawn_as_losses_take_them(tmp_path, sheets, form):
+    ids = np.random.default_rng(0).integers(0, 2, (2, 4, 4))
+    images = np.zeros((2, 4, 4, 1), np.float32)
+    path = tmp_path / "p.png"
+    pictures = PredictionPictures(images, form(ids), path, None, COLORS)
+    pictures.set_model(net())
+    pictures.draw(0)
+    for row, wanted in zip(sheets[0][0], ids, strict=True):
+        np.testing.assert_array_equal(row[1], COLORS[wanted])
