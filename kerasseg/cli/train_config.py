@@ -10,6 +10,7 @@ from typing import Any
 
 from kerasseg.cli.number_range import NumberRange
 from kerasseg.cli.scale_factor import check_scale
+from kerasseg.cli.train_option import storable
 from kerasseg.cli.train_settings import SETTINGS
 from kerasseg.errors import (
     FileError,
@@ -129,6 +130,7 @@ def _checked(path, name, value):
         value = _size(path, value)
     elif name == "option":
         _require(isinstance(value, dict), path, name, value, "a table")
+        value = {key: _storable(path, key, item) for key, item in value.items()}
     elif setting.kind is list:
         _require(isinstance(value, list), path, name, value, "a list of names")
     elif setting.type in _KINDS:
@@ -146,6 +148,13 @@ def _checked(path, name, value):
         near = did_you_mean(value, setting.choices)
         _require(value in setting.choices, path, name, value, allowed, near)
     return value
+
+
+def _storable(path, name, value):
+    try:
+        return storable(value)
+    except ValueError as error:
+        raise UsageError(f"{path}: option {name}: {error}") from error
 
 
 def _size(path, value):

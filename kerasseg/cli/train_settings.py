@@ -18,6 +18,7 @@ from kerasseg.cli.number_range import (
     NumberRange,
 )
 from kerasseg.cli.output import size_argument
+from kerasseg.cli.train_option import read_option
 from kerasseg.pixel_ranges import MODES
 
 
@@ -49,19 +50,6 @@ class Setting(NamedTuple):
     @property
     def flag(self) -> str:
         return "--" + self.name.replace("_", "-")
-
-
-def read_option(text: str) -> tuple[str, Any]:
-    """Reads `NAME=VALUE`; the value as Python would read it, or as text."""
-    import ast
-
-    name, equals, value = text.partition("=")
-    if not equals or not name.isidentifier():
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    try:
-        return name, ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        return name, {"true": True, "false": False}.get(value.lower(), value)
 
 
 # Names that belong to modules which would load NumPy or Keras; a test compares them.
@@ -140,10 +128,26 @@ RUN = [
     Setting("epochs", AT_LEAST_1, None, "passes over the data (default: 50)", (), True),
     Setting("steps", AT_LEAST_1, None, "steps, in place of epochs", (), True),
     Setting(
-        "early_stopping", AT_LEAST_1, None, "epochs without improvement to stop after"
+        "early_stopping",
+        AT_LEAST_1,
+        None,
+        "epochs to stop after in which --monitor did not improve",
     ),
-    Setting("monitor", str, None, "what names the best epoch (default: val_mean_iou)"),
-    Setting("refresh_statistics", bool, False, "at the end, as SegNet did, for best"),
+    Setting(
+        "monitor",
+        str,
+        None,
+        "what names the best epoch (default: the first there is of val_mean_iou, "
+        "val_loss, mean_iou, loss)",
+        may_change=True,
+    ),
+    Setting(
+        "refresh_statistics",
+        bool,
+        False,
+        "at the end, as SegNet did, for best",
+        may_change=True,
+    ),
     Setting("seed", SEED, 0, "of weights, order, changes and dropout (default: 0)"),
     Setting("deterministic", bool, False, "the same bits in every run, if slower"),
     Setting("every_steps", AT_LEAST_1, None, "steps between checkpoints", (), True),

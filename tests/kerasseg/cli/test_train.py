@@ -349,7 +349,7 @@ def test_settings_survive_writing(tmp_path):
     config |= {
         "data": 'a "b" \\ ü',
         "crop": (3, 4),
-        "option": {"padding": "same", "bins": [1, 2], "at_once": True},
+        "option": {"padding": "same", "bins": (1, (2.5, "3")), "at_once": True},
         "freeze": ["block1_*"],
         "learning_rate": 1e-10,
         "epochs": 3,
@@ -367,6 +367,9 @@ def test_yaml_is_read_where_it_is_installed(tmp_path):
     path = tmp_path / "settings.yaml"
     path.write_text("model: UNet\noption: {base_filters: 4}\nepochs: 3\n")
     assert read_config(path)["option"] == {"base_filters": 4}
+    path.write_text("option: {classifier_activation: null}")
+    with pytest.raises(UsageError, match="option classifier_activation: None cannot"):
+        read_config(path)
     path.write_text("epochs: [")
     with pytest.raises(FileError, match="cannot be read"):
         read_config(path)
