@@ -49,7 +49,9 @@ def _best_told(found: dict[str, Any], path: Path) -> str:
     best = found["best"]
     if best["epoch"] is None:
         return f"Best: none, as {best['monitor']} was no number in any epoch"
+    # JSON has no infinity, and the best is never NaN.
+    value = "infinite" if best["value"] is None else f"{best['value']:.4f}"
     return (
         f"Best: epoch {best['epoch']} of {found['epochs']}, "
-        f"{best['monitor']} {best['value']:.4f} → {path}"
+        f"{best['monitor']} {value} → {path}"
     )

@@ -188,6 +188,10 @@ class Training:
 
     def _refresh(self, folder: Path) -> None:
         """Takes the statistics of the best model anew, as SegNet's authors did."""
+        if not (folder / BEST).exists():
+            note = "no epoch was the best, so no statistics were refreshed"
+            print(f"kerasseg train: note: {note}", file=sys.stderr)
+            return
         model = load_model(folder / BEST)
         training.refresh_batch_statistics(model, self.learning)
         save_model(model, folder / REFRESHED)

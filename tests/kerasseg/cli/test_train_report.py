@@ -21,6 +21,11 @@ def test_a_run_without_a_best_epoch_says_why(capsys, tmp_path):
     assert told.out.startswith("Best: none, as loss was no number in any epoch\n")
 
 
+def test_an_infinite_best_is_told(capsys, tmp_path):
+    told = reported(capsys, tmp_path, {"loss": 1.0}, best={"value": None})
+    assert told.out.startswith("Best: epoch 1 of 1, loss infinite → ")
+
+
 NOTHING = {"loss": 0.0, "mean_iou": 0.0, "val_loss": 0.0, "val_mean_iou": 0.0}
 
 
