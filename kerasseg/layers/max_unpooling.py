@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from kerasseg.errors import ArgumentError
@@ -72,6 +73,11 @@ class MaxUnpooling2D(keras.layers.Layer):
         self.pool_size = self.rows.size, self.columns.size
         self.strides = self.rows.stride, self.columns.stride
         self.padding = padding
+
+    def __call__(self, inputs, output_size=None, **options):
+        if output_size is not None:  # Keras makes tensors of NumPy's, unchecked later
+            options["output_size"] = _as_numbers(output_size)
+        return super().__call__(inputs, **options)
 
     def call(self, inputs, output_size=None):
         x, codes, *like = self._parted(inputs)
@@ -148,13 +154,24 @@ class MaxUnpooling2D(keras.layers.Layer):
         }
 
 
+def _as_numbers(output_size):
+    """Integers of NumPy as those of Python; tensors as they are."""
+    if isinstance(output_size, (np.ndarray, np.generic)):
+        return output_size.tolist()
+    if isinstance(output_size, (tuple, list)):
+        return tuple(map(_as_numbers, output_size))
+    return output_size
+
+
 def _pair(output_size):
     """One length as two; lengths may be tensors, or unknown."""
+    output_size = _as_numbers(output_size)
     if isinstance(output_size, Integral):
         return output_size, output_size
-    if len(output_size) != 2:
+    is_pair = not isinstance(output_size, Real) and len(output_size) == 2
+    if not is_pair or any(isinstance(n, (float, str)) for n in output_size):
         raise ArgumentError(
-            "output_size must be one length, or (height, width). "
+            "output_size must be one length, or (height, width), in whole numbers. "
             f"Received: output_size={output_size!r}"
         )
     return tuple(output_size)

@@ -201,3 +201,37 @@ def test_one_output_size_is_both():
     assert layer(symbols, output_size=7).shape == (None, 7, 7, 1)
     with pytest.raises(ArgumentError, match="output_size must be one length"):
         layer([x, indices], output_size=(7, 7, 1))
+
+
+AS_NUMPY = [
+    lambda size: (np.int64(size), np.int32(size)),
+    lambda size: np.array([size, size]),
+    lambda size: [size, np.uint8(size)],
+    np.int64,
+    np.array,
+]
+
+
+@pytest.mark.parametrize("of", AS_NUMPY)
+def test_sizes_of_numpy_are_checked_like_others(of):
+    x, indices = np.ones((1, 2, 2, 1), "float32"), np.zeros((1, 2, 2, 1), "uint8")
+    layer = MaxUnpooling2D()
+    assert layer([x, indices], output_size=of(5)).shape == (1, 5, 5, 1)
+    shapes = [x.shape, indices.shape]
+    assert layer.compute_output_shape(shapes, of(5)) == (1, 5, 5, 1)
+    symbols = [keras.Input((2, 2, 1)), keras.Input((2, 2, 1), dtype="uint8")]
+    model = keras.Model(symbols, layer(symbols, output_size=of(5)))
+    again = keras.Model.from_config(model.get_config())
+    assert again.output_shape == (None, 5, 5, 1)
+    for wrong in (0, 3, 7):
+        with pytest.raises(ArgumentError, match=rf"2 pool {wrong} to -?\d"):
+            layer([x, indices], output_size=of(wrong))
+        with pytest.raises(ArgumentError, match=rf"2 pool {wrong} to -?\d"):
+            layer.compute_output_shape(shapes, of(wrong))
+
+
+@pytest.mark.parametrize("size", [5.0, (5.0, 5.0), np.array([5.0, 5.0])])
+def test_sizes_that_are_no_whole_numbers_are_refused(size):
+    x, indices = np.ones((1, 2, 2, 1), "float32"), np.zeros((1, 2, 2, 1), "uint8")
+    with pytest.raises(ArgumentError, match="whole numbers"):
+        MaxUnpooling2D()([x, indices], output_size=size)
