@@ -19,6 +19,7 @@ from kerasseg.errors import (
     did_you_mean,
 )
 
+_FILES = ("model", "weights", "encoder_weights")
 _KINDS = {str: (str,), int: (int,), float: (int, float), bool: (bool,)}
 
 
@@ -38,10 +39,10 @@ def config_from_options(options: argparse.Namespace, saved: Path) -> dict[str, A
         FileError: The file cannot be read.
     """
     given = {} if options.config is None else read_config(options.config)
-    given |= _flags(options)
+    given = _resolved(given | _flags(options))
     config = {name: setting.default for name, setting in SETTINGS.items()}
     if options.resume and saved.exists():
-        config |= read_config(saved)
+        config |= _resolved(read_config(saved))
         _check_unchanged(config, given, saved)
         if given.get("epochs") or given.get("steps"):
             config |= {"epochs": None, "steps": None}
@@ -50,8 +51,10 @@ def config_from_options(options: argparse.Namespace, saved: Path) -> dict[str, A
     check_scale(config["scale"])
     for name in ("data", "model"):
         if config[name] is None:
-            what = "DATASET" if name == "data" else "--model"
-            raise UsageError(f"{what} is missing; give it here or in a file (--config)")
+            raise UsageError(
+                f"{SETTINGS[name].flag} is missing; give it here or in a file "
+                "(--config)"
+            )
     return config
 
 
@@ -119,6 +122,15 @@ def _flags(options):
     if "option" in given:
         given["option"] = dict(given["option"])
     return given
+
+
+def _resolved(config):
+    """With paths that mean the same from any folder; names stay as they are."""
+    paths = {name: Path(config[name]) for name in _FILES if config.get(name)}
+    found = {n: path for n, path in paths.items() if path.suffix and path.is_file()}
+    if config.get("data") and Path(config["data"]).is_dir():
+        found["data"] = Path(config["data"])
+    return config | {name: str(path.resolve()) for name, path in found.items()}
 
 
 def _checked(path, name, value):

@@ -49,6 +49,9 @@ class Setting(NamedTuple):
 
     @property
     def flag(self) -> str:
+        """What people call it on the command line."""
+        if self.name == "data":
+            return "DATASET"
         return "--" + self.name.replace("_", "-")
 
 

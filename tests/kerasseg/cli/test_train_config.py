@@ -1,0 +1,54 @@
+from argparse import Namespace
+
+import pytest
+
+from kerasseg.cli.train_config import config_from_options, config_text
+from kerasseg.errors import UsageError
+
+
+def config(saved, **options):
+    return config_from_options(Namespace(config=None, **options), saved)
+
+
+@pytest.fixture
+def folders(tmp_path, monkeypatch):
+    """Where one is: with data, a file of weights and a folder like a network's name."""
+    for name in ("here/data", "here/UNet", "here/imagenet", "there"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "here" / "a.weights.h5").touch()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path
+
+
+@pytest.fixture
+def saved(folders):
+    """The settings of a run that was begun with relative paths."""
+    given = {"data": "data", "model": "UNet", "weights": "a.weights.h5"}
+    found = config(folders, resume=False, **given, encoder_weights="imagenet")
+    path = folders / "config.toml"
+    path.write_text(config_text(found))
+    return path
+
+
+def test_a_run_goes_on_from_another_folder(folders, saved, monkeypatch):
+    monkeypatch.chdir(folders / "there")
+    found = config(saved, resume=True)
+    assert found["data"] == str(folders / "here" / "data")
+    assert found["weights"] == str(folders / "here" / "a.weights.h5")
+    assert (found["model"], found["encoder_weights"]) == ("UNet", "imagenet")
+    for same in (folders / "here" / "data", "../here/data", "../here/data/"):
+        assert config(saved, resume=True, data=str(same)) == found
+    again = {"model": "UNet", "weights": "../here/a.weights.h5"}
+    assert config(saved, resume=True, **again) == found
+
+
+def test_other_data_are_called_what_people_call_them(folders, saved):
+    with pytest.raises(UsageError, match=r"^DATASET .*UNet: the run that is resumed"):
+        config(saved, resume=True, data="UNet")
+    with pytest.raises(UsageError, match=r"^--weights b.h5: the run that is resumed"):
+        config(saved, resume=True, weights="b.h5")
+
+
+def test_what_is_missing_is_called_as_it_was_typed(folders):
+    found = config(folders, resume=False, data="nowhere", model="no.keras")
+    assert (found["data"], found["model"]) == ("nowhere", "no.keras")
