@@ -8,14 +8,11 @@ from typing import Any
 
 import keras
 
-from kerasseg.errors import ArgumentError, did_you_mean
 from kerasseg.files import save_model
 from kerasseg.training.averaged_weights import averaged_weights
 from kerasseg.training.divergence import are_finite
+from kerasseg.training.monitor import chosen_monitor, smaller_is_better
 from kerasseg.training.training_state import arrays_of
-
-# The first of these that a run measures is what its best epoch is chosen by.
-_PREFERRED = ("val_mean_iou", "val_loss", "mean_iou", "loss")
 
 
 class BestModel(keras.callbacks.Callback):
@@ -28,9 +25,10 @@ class BestModel(keras.callbacks.Callback):
     Args:
         path: A file name that ends in `.keras`.
         monitor: A name in the history, or `None` for the first of val_mean_iou,
-            val_loss, mean_iou and loss that is there. Names that hold "loss" or "error"
-            are better when smaller. An epoch is never the best if that, the loss of
-            the training or a weight is NaN or infinite.
+            val_loss, mean_iou and loss that is there; in nets of several outputs
+            val_main_mean_iou and the like count as val_mean_iou. Names that hold "loss"
+            or "error" are better when smaller. An epoch is never the best if that, the
+            loss of the training or a weight is NaN or infinite.
 
     Attributes:
         best: The best value so far, or `None`.
@@ -46,13 +44,8 @@ class BestModel(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         logs = logs or {}
-        name = self.monitor or next((n for n in _PREFERRED if n in logs), None)
-        if name not in logs:
-            raise ArgumentError(
-                f"monitor must be one of {', '.join(logs)}."
-                f"{did_you_mean(name, logs)} Received: monitor={name!r}"
-            )
-        self.monitor, value = name, float(logs[name])
+        self.monitor = chosen_monitor(self.monitor, logs)
+        value = float(logs[self.monitor])
         is_lost = not math.isfinite(float(logs.get("loss", 0.0)))
         if not is_lost and math.isfinite(value) and self._is_better(value):
             self._save(value, epoch)
@@ -80,8 +73,3 @@ class BestModel(keras.callbacks.Callback):
         """Remembers again."""
         for name, value in state.items():
             setattr(self, name, value)
-
-
-def smaller_is_better(name: str) -> bool:
-    """Whether a quantity of this name is a loss or an error."""
-    return "loss" in name or "error" in name

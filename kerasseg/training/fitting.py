@@ -20,7 +20,7 @@ from kerasseg.training.distribution.strategies import as_strategy
 from kerasseg.training.distribution.strategy import Strategy
 from kerasseg.training.outputs import fit_to_outputs
 from kerasseg.training.position import START
-from kerasseg.training.run_callbacks import recording, stopping
+from kerasseg.training.run_callbacks import checking, recording, stopping
 from kerasseg.training.stop_at_nan import StopAtNaN
 from kerasseg.training.stop_at_step import StopAtStep
 
@@ -81,7 +81,8 @@ def fit(
         every_steps: Steps between checkpoints.
         every_minutes: Minutes between checkpoints.
         keep: How many checkpoints to keep.
-        monitor: What the best epoch is chosen by; see `BestModel`.
+        monitor: What the best epoch is chosen by, and early stopping judges by; see
+            `BestModel` for what it is by default.
         early_stopping: Epochs without an improvement after which to stop, or `None`.
         callbacks: Further ones; see `ResumableCheckpoint` for what of them is saved.
         steps_per_epoch: For a `tf.data.Dataset` of unknown length or without end; see
@@ -138,10 +139,11 @@ def fit(
         if strategy.is_chief:
             run.write_versions()
     placed = strategy.place(model)
+    checks = checking(model, monitor, held_out is not None, callbacks)
     callbacks = [
         EvaluateAverage(),
-        *stopping(early_stopping, monitor, held_out),
         *callbacks,
+        *stopping(early_stopping, monitor),  # behind those that log what it may watch
         keras.callbacks.History(),
     ]
     checkpoint, start = None, START
@@ -155,6 +157,7 @@ def fit(
         strategy.check_start(start, run / CHECKPOINTS)
         callbacks = strategy.callbacks(model, callbacks, records)
         callbacks.insert(0, StopAtNaN(run / CHECKPOINTS, start))
+    callbacks += checks
     if steps is not None:
         callbacks.append(StopAtStep(steps, batches.steps_per_epoch, start))
     if checkpoint is not None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 
 from kerasseg.run_files import BEST, LOGS, PICTURES
 from kerasseg.training.batches import Batches
-from kerasseg.training.best_model import BestModel, smaller_is_better
+from kerasseg.training.best_model import BestModel
+from kerasseg.training.monitor import MonitorCheck, StopEarly
 from kerasseg.training.prediction_pictures import PredictionPictures
 from kerasseg.training.run_folder import RunFolder
 from kerasseg.training.run_records import RunRecords
@@ -16,14 +19,28 @@ from kerasseg.training.tensorboard_log import TensorBoardLog
 
 
 def stopping(
-    patience: int | None, monitor: str | None, held_out: Batches | None
+    patience: int | None, monitor: str | None
 ) -> list[keras.callbacks.Callback]:
     """What ends a run after so many epochs without an improvement, if it is wanted."""
-    if patience is None:
+    return [] if patience is None else [StopEarly(monitor, patience)]
+
+
+def checking(
+    model: keras.Model, monitor: str | None, is_validated: bool, others: Sequence
+) -> list[keras.callbacks.Callback]:
+    """What refuses a misspelt monitor early, where nothing else adds to the history.
+
+    Args:
+        model: The net.
+        monitor: A name in the history, or `None`.
+        is_validated: Whether the run has data for validation.
+        others: Callbacks of the user's own.
+    """
+    own = keras.Model.train_step, keras.Model.test_step
+    is_own = own != (type(model).train_step, type(model).test_step)
+    if monitor is None or others or is_own:
         return []
-    name = monitor or ("loss" if held_out is None else "val_loss")
-    mode = "min" if smaller_is_better(name) else "max"
-    return [keras.callbacks.EarlyStopping(name, patience=patience, mode=mode)]
+    return [MonitorCheck(monitor, is_validated)]
 
 
 def recording(

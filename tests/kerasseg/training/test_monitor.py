@@ -1,0 +1,92 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kerasseg.errors import ArgumentError
+from kerasseg.metrics import MeanIoU
+from kerasseg.training import fit
+from kerasseg.training.monitor import StopEarly, chosen_monitor
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted"),
+    [
+        ("loss mean_iou val_loss val_mean_iou", "val_mean_iou"),
+        ("loss main_mean_iou val_loss val_main_mean_iou", "val_main_mean_iou"),
+        ("val_a_mean_iou val_loss val_mean_iou loss", "val_mean_iou"),
+        ("mean_iou loss val_loss val_accuracy", "val_loss"),
+        ("accuracy loss mean_iou", "mean_iou"),
+        ("loss main_mean_iou main_loss", "main_mean_iou"),
+        ("accuracy loss", "loss"),
+    ],
+)
+def test_the_best_measure_that_there_is_is_watched(names, wanted):
+    assert chosen_monitor(None, names.split()) == wanted
+    assert chosen_monitor("loss", names.split()) == "loss"
+
+
+@pytest.mark.parametrize("names", ["loss val_loss", "accuracy"])
+def test_other_names_are_refused(names):
+    with pytest.raises(ArgumentError, match=f"one of {names.replace(' ', ', ')}"):
+        chosen_monitor("val_acuracy", names.split())
+    with pytest.raises(ArgumentError, match="monitor=None"):
+        chosen_monitor(None, ["accuracy"])
+
+
+@pytest.mark.parametrize(
+    ("logs", "stops"),
+    [
+        # The IoU gets better while the loss gets worse: the IoU is asked, as BestModel
+        # asks it.
+        ([(1.0, 0.1), (2.0, 0.2), (3.0, 0.3), (4.0, 0.4)], None),
+        ([(4.0, 0.4), (3.0, 0.3), (2.0, 0.2), (1.0, 0.1)], 2),
+    ],
+)
+def test_the_early_end_watches_what_the_best_model_does(logs, stops):
+    early = StopEarly(None, patience=2)
+    early.set_model(keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)]))
+    early.on_train_begin()
+    early.model.stop_training = False
+    for epoch, (loss, iou) in enumerate(logs):
+        early.on_epoch_end(epoch, {"val_loss": loss, "val_mean_iou": iou})
+        if early.model.stop_training:
+            break
+    assert (epoch if early.model.stop_training else None) == stops
+
+
+class F1(keras.callbacks.Callback):
+    """A measure of a user's own, which is in no log of a step."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs["val_f1"] = float(epoch)
+
+
+@pytest.fixture
+def net():
+    return keras.Sequential([keras.Input((2, 2, 1)), keras.layers.Conv2D(2, 1)])
+
+
+def train(net, monitor, *, is_validated=True, **options):
+    arrays = np.zeros((4, 2, 2, 1), "float32"), np.zeros((4, 2, 2), "int32")
+    data = tf.data.Dataset.from_tensor_slices(arrays).batch(1)
+    options |= {"monitor": monitor, "early_stopping": 1, "epochs": 3, "verbose": 0}
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    options |= {"optimizer": "sgd", "loss": loss, "metrics": [MeanIoU(2)]}
+    fit(net, data, data if is_validated else None, **options)
+
+
+@pytest.mark.parametrize(
+    ("monitor", "is_validated"), [("val_meaniou", True), ("val_loss", False)]
+)
+def test_a_misspelt_name_is_told_at_the_first_step(net, monitor, is_validated):
+    with pytest.raises(ArgumentError, match=rf"one of .*monitor='{monitor}'"):
+        train(net, monitor, is_validated=is_validated)
+    assert int(net.optimizer.iterations) == 1
+
+
+def test_names_that_callbacks_log_are_taken(net):
+    train(net, "val_f1", callbacks=[F1()])
+    assert int(net.optimizer.iterations) == 3 * 4
+    with pytest.raises(ArgumentError, match="monitor='val_f2'"):
+        train(net, "val_f2", callbacks=[F1()])
