@@ -97,29 +97,28 @@ def _convert(model, options):
     """The net asked for, and the exact one that can be compared with the classifier."""
     from kerasseg.cli.conversion import activation_of, convert_from_file
 
+    kept = {
+        "output_stride": options.output_stride,
+        "classifier_activation": activation_of(options),
+        "native_size": options.native_size,
+    }
     fcn = convert_from_file(
         model,
         options.model,
         image_size=options.image_size,
-        output_stride=options.output_stride,
         padding=options.padding,
         global_pooling=options.global_pooling,
-        classifier_activation=activation_of(options),
-        native_size=options.native_size,
+        **kept,
     )
-    exact = convert_from_file(
-        model,
-        options.model,
-        output_stride=options.output_stride,
-        native_size=options.native_size,
-    )
-    return fcn, exact
+    if options.image_size is None and not _of_other_cells(options):
+        return fcn, fcn
+    return fcn, convert_from_file(model, options.model, **kept)
 
 
 def _differences(model, fcn, options) -> dict[str, float]:
     import numpy as np
 
-    from kerasseg.cli.conversion import channels_of
+    from kerasseg.cli.conversion import activation_of, channels_of
     from kerasseg.convert.report import native_difference
     from kerasseg.graph import image_inputs
 
@@ -144,8 +143,10 @@ def _differences(model, fcn, options) -> dict[str, float]:
     for path in options.check:
         photo = _resized(path, size, channels_of(tensor.shape))
         batches[path] = [photo[None, ..., 0] if len(shape) == 3 else photo[None]]
+    activation = activation_of(options)
     return {
-        name: native_difference(model, fcn, images) for name, images in batches.items()
+        name: native_difference(model, fcn, images, activation)
+        for name, images in batches.items()
     }
 
 
@@ -195,14 +196,19 @@ def _larger_images_told(fcn, padded: list[str], options: argparse.Namespace) -> 
     from kerasseg.errors import GeometryError
     from kerasseg.geometry import receptive_field
 
-    given = []
-    if options.padding == "same":
-        given.append("--padding same")
-    if options.global_pooling == "cam":
-        given.append("--global-pooling cam")
+    given = _of_other_cells(options)
     if given:
         return f"compared without {' and '.join(given)}, which gives other cells"
     try:
         return exactness_told(padded, receptive_field(fcn).whole_image)
     except GeometryError as error:
         return f"receptive field unknown: {error}"
+
+
+def _of_other_cells(options: argparse.Namespace) -> list[str]:
+    """The options given that make other cells than the classifier's."""
+    given = {
+        "--padding same": options.padding == "same",
+        "--global-pooling cam": options.global_pooling == "cam",
+    }
+    return [option for option, is_given in given.items() if is_given]

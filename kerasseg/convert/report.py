@@ -8,6 +8,8 @@ import keras
 import numpy as np
 from keras import layers, tree
 
+from kerasseg.convert.ends import SAME
+from kerasseg.convert.other_ends import scores_with
 from kerasseg.graph import Call, flatten_model
 from kerasseg.layers import UnfoldWindows2D
 
@@ -70,23 +72,31 @@ def describe(operation: keras.Operation) -> str:
 
 
 def native_difference(
-    model: keras.Model, fcn: keras.Model, images: np.ndarray | list[np.ndarray]
+    model: keras.Model,
+    fcn: keras.Model,
+    images: np.ndarray | list[np.ndarray],
+    activation: str | None = SAME,
 ) -> float:
     """The largest difference between a classifier and its net at native size.
 
     Args:
         model: The classifier.
-        fcn: Its converted net, with the classifier's own activation, `"valid"` padding
-            and pooling over windows, at any stride.
+        fcn: Its converted net, with `"valid"` padding and pooling over windows, at any
+            stride.
         images: `(batch, height, width, channels)` of the classifier's own size, or a
             list of such arrays for its several inputs.
+        activation: The `classifier_activation` of the net.
 
     Returns:
         The largest absolute difference of a score over the largest absolute score.
     """
+    flat = images if isinstance(images, list) else [images]
     if isinstance(images, list):
         images = tree.pack_sequence_as(flatten_model(model).inputs, images)
-    expected = tree.flatten(model.predict_on_batch(images))
+    if activation == SAME:
+        expected = tree.flatten(model.predict_on_batch(images))
+    else:
+        expected = scores_with(model, flat, activation)
     actual = tree.flatten(fcn.predict_on_batch(images))
     differences = []
     for old, new in zip(expected, actual, strict=True):

@@ -7,7 +7,7 @@ from checks.commands import check_refused, run_command
 from checks.sizeless_file import write_sizeless
 
 import kerasseg
-from kerasseg.convert import report
+from kerasseg.convert import fcn, report
 
 
 def test_writes_the_net_and_the_measured_difference(capsys, models, tmp_path, photo):
@@ -61,6 +61,29 @@ def test_a_difference_over_the_tolerance_writes_nothing(
     result = run_command(capsys, "convert", models / "classifier.keras", out)
     check_refused(result, "classifier.keras", "nothing was written")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("more", [[], ["--padding", "same"]])
+def test_the_net_compared_has_the_activation_of_that_written(
+    capsys, models, tmp_path, monkeypatch, more
+):
+    right = fcn.convert_to_fcn
+
+    def wrong_logits(*arguments, **options):
+        net = right(*arguments, **options)
+        if options["classifier_activation"] is None:
+            bias = net.get_layer("scores").bias
+            bias.assign(bias + np.arange(3))
+        return net
+
+    out = tmp_path / "net.keras"
+    command = ["convert", models / "classifier.keras", out, *more]
+    facts = run_command(capsys, *command, "--activation", "none", "--json").json
+    assert max(facts["largest_relative_difference"].values()) <= 1e-6
+    out.unlink()
+    monkeypatch.setattr(fcn, "convert_to_fcn", wrong_logits)
+    result = run_command(capsys, *command, "--activation", "none")
+    check_refused(result, "classifier.keras", "nothing was written")
 
 
 def test_what_cannot_be_converted_writes_nothing(capsys, models, tmp_path):
