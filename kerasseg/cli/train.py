@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
 
     if strategy.is_chief and not options.dry_run:
         _check_folders(options, config)
-    check_model(config["model"])
+    check_model(config, config["model"])
     train, held_out = open_parts(config)
     batches = pipelines(config, train, held_out)
     training = _training(options, config, train, batches, strategy)

@@ -19,6 +19,7 @@ from kerasseg.probabilities import gives_probabilities
 from kerasseg.training.optimizers import default_learning_rate
 
 STAGES = ("FCN32s", "FCN16s", "FCN8s")
+_BUILDING = ("weights", "encoder", "encoder_weights")
 _LOSSES = {
     "cross_entropy": losses.CrossEntropy,
     "focal": losses.Focal,
@@ -30,14 +31,20 @@ _LOSSES = {
 }
 
 
-def check_model(name: str) -> None:
+def check_model(config: dict[str, Any], name: str) -> None:
     """Finds out before the data are read whether there is such a net.
 
+    Args:
+        config: The settings.
+        name: A network of the zoo, or the path of a model file.
+
     Raises:
-        UsageError: There is no such network, or it gives no map.
+        UsageError: There is no such network, it gives no map, or it is a file and
+            settings are given for building one.
         FileError: There is no such file.
     """
     if _is_file(name):
+        _check_nothing_is_built(config, name)
         check_readable(name)
         return
     if name not in zoo.list_models():
@@ -48,8 +55,8 @@ def check_model(name: str) -> None:
         )
     if not _gives_map(getattr(zoo, name)):
         raise UsageError(
-            f"--model {name}: classifies whole images and gives no map; take a net "
-            "that segments, or one that kerasseg convert made"
+            f"--model {name}: classifies whole images and gives no map; take one of "
+            f"{', '.join(_segmenting_nets())}"
         )
 
 
@@ -68,12 +75,12 @@ def builder_of(
         UsageError: There is no such network, or it does not take an option.
         FileError: There is no such file.
     """
-    check_model(name)
+    check_model(config, name)
     if _is_file(name):
         return lambda: _frozen(_from_file(name), config)
     builder = getattr(zoo, name)
     options = dict(config["option"])
-    for key in ("weights", "encoder", "encoder_weights"):
+    for key in _BUILDING:
         if config[key] is not None:
             options[key] = config[key]
     accepted = inspect.signature(builder).parameters
@@ -147,6 +154,15 @@ def _is_file(name):
     return Path(name).suffix in (".keras", ".h5", ".hdf5")
 
 
+def _check_nothing_is_built(config, name):
+    for key in ("option", *_BUILDING):
+        if config[key]:
+            raise UsageError(
+                f"--{key.replace('_', '-')}: is for building a network of the zoo, and "
+                f"{name} is one that is built, with its weights; leave it out"
+            )
+
+
 def _gives_map(builder):
     return "include_top" not in inspect.signature(builder).parameters
 
@@ -170,7 +186,7 @@ def _segmenting(model):
     if len(output.shape) != 4:
         raise UsageError(
             f"--model {model.name}: gives scores of shape {tuple(output.shape)}, not a "
-            "map; a net that segments is needed (kerasseg convert makes one)"
+            "map; a net with a score for every pixel is needed, such as UNet"
         )
     return model
 

@@ -209,7 +209,7 @@ def test_sigterm_exits_with_75_and_the_run_goes_on(capsys, squares, tmp_path):
         (["{squares}"], ["--model is missing"], 2),
         (["{squares}", "--model", "SegNut"], ["SegNut", "Did you mean SegNet?"], 2),
         (["{squares}", "--model", "unet"], ["unet", "Did you mean UNet?"], 2),
-        (["{squares}", "--model", "LeNet5"], ["LeNet5", "map"], 2),
+        (["{squares}", "--model", "LeNet5"], ["LeNet5", "map; take one of", "UNet"], 2),
         (
             ["{squares}", *SMALL, "--option", "dept=2"],
             ["dept", "Did you mean depth?"],
@@ -294,6 +294,10 @@ def five_classes(tmp_path_factory):
 REFUSED = [
     (["--model", "UNet", "--option", "padding=valid"], ["takes no images of", "same"]),
     (["--model", "{five}"], ["five.keras: gives scores of 5 classes", "ground, squ"]),
+    (["--model", "{five}", "--weights", "nowhere.h5"], ["--weights: is for build"]),
+    (["--model", "{five}", "--encoder", "Nothing"], ["--encoder: is for build"]),
+    (["--model", "{five}", "--encoder-weights", "x"], ["--encoder-weights: is for"]),
+    (["--model", "{five}", "--option", "depth=99"], ["--option: is for", "five.keras"]),
     ([*SMALL, "--option", "classes=3"], ["3 classes, and", "has 2: ground, square"]),
     ([*SMALL, "--refresh-statistics"], ["--refresh-statistics: UNet has no Batch"]),
     ([*SMALL, "--staged"], ["--staged", "FCN8s"]),
