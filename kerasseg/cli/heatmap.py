@@ -13,9 +13,9 @@ from kerasseg.cli.heatmap_model import (
     preprocessing,
     sides_told,
     with_both_sides,
-    with_one_head,
 )
 from kerasseg.cli.model_file import add_model_options, load_from_options
+from kerasseg.cli.model_head import with_one_head
 from kerasseg.cli.output import (
     add_json_option,
     add_native_size_option,

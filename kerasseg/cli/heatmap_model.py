@@ -11,21 +11,6 @@ if TYPE_CHECKING:
     import keras
 
 
-def with_one_head(model: keras.Model, options: argparse.Namespace) -> keras.Model:
-    """The model with the output that `--head` names, where it has several."""
-    import keras
-
-    if len(model.outputs) == 1:
-        return model
-    names = model.output_names
-    if options.head not in names:
-        raise UsageError(
-            f"{options.model}: has {len(names)} outputs. Choose one: --head "
-            + " or --head ".join(names)
-        )
-    return keras.Model(model.inputs, model.outputs[names.index(options.head)])
-
-
 def with_both_sides(fcn: keras.Model) -> keras.Model:
     """Of a single unit, the scores of class 0 and of class 1, which is its own.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from kerasseg.cli.model_head import with_one_head
 from kerasseg.cli.pixel_range import add_preprocess_option
 from kerasseg.cli.scale_factor import scale_argument
 from kerasseg.errors import FileError, UsageError
@@ -57,24 +58,10 @@ def open_net(options: argparse.Namespace) -> tuple[keras.Model, str]:
 
 
 def _with_one_map(model: keras.Model, options: argparse.Namespace) -> keras.Model:
-    import keras
-
     path = options.model
     if len(model.inputs) != 1 or len(model.inputs[0].shape) != 4:
         raise FileError(path, "takes no single image (height, width, channels)")
-    # A Sequential has no list of names, and one output.
-    names = getattr(model, "output_names", [model.layers[-1].name])
-    if options.head is not None and options.head not in names:
-        raise UsageError(
-            f"--head {options.head}: {path} has the outputs {', '.join(names)}"
-        )
-    if len(names) > 1:
-        if options.head is None:
-            raise UsageError(
-                f"{path}: has {len(names)} outputs. Choose one: --head "
-                + " or --head ".join(names)
-            )
-        model = keras.Model(model.inputs, model.outputs[names.index(options.head)])
+    model = with_one_head(model, options)
     if len(model.outputs[0].shape) != 4:
         raise FileError(
             path,
