@@ -7,6 +7,10 @@ from contextlib import AbstractContextManager
 import keras
 
 from kerasseg.errors import ArgumentError
+from kerasseg.training.distribution.rebuilt_optimizer import (
+    copy_variables,
+    rebuild_optimizer,
+)
 from kerasseg.training.distribution.synchronized import (
     copy_model,
     synchronize_batch_normalization,
@@ -30,11 +34,10 @@ def place_model(
     with scope:
         copy = synchronize_batch_normalization if synchronize else copy_model
         placed = copy(model)
-        optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-        optimizer.build(placed.trainable_variables)
-        if model.optimizer.built:
-            copy_variables(model.optimizer, optimizer)
-    config = model.get_compile_config()
+        optimizer = rebuild_optimizer(
+            model.optimizer, model.trainable_variables, placed.trainable_variables
+        )
+    config = model._compile_config.config  # as given; no file need hold a function
     placed.compile(
         optimizer,
         model.loss,
@@ -44,12 +47,6 @@ def place_model(
         auto_scale_loss=False,  # the optimizer of the model already does, or shall not
     )
     return placed
-
-
-def copy_variables(source, target) -> None:
-    """Gives all variables of one model or optimizer to another of the same kind."""
-    for old, new in zip(source.variables, target.variables, strict=True):
-        new.assign(keras.ops.convert_to_numpy(old))
 
 
 def collect_model(placed: keras.Model, model: keras.Model) -> None:
@@ -83,4 +80,13 @@ def _check(model):
 
 def _copied(metrics):
     """New metrics of the same configuration, whose variables are plain ones."""
-    return keras.saving.deserialize_keras_object(metrics) if metrics else None
+    return keras.tree.map_structure(_copied_metric, metrics)
+
+
+def _copied_metric(metric):
+    if not isinstance(metric, keras.metrics.Metric):
+        return metric  # a name or a function, of which Keras makes a metric
+    if type(metric) is keras.metrics.MeanMetricWrapper:  # of any function
+        options = {"name": metric.name, "dtype": metric.dtype, **metric._fn_kwargs}
+        return keras.metrics.MeanMetricWrapper(metric._fn, **options)
+    return type(metric).from_config(metric.get_config())
