@@ -25,7 +25,8 @@ def make_strategy(
 
     Args:
         name: One of these.
-        devices: How many to use; by default all GPUs, or 1 CPU.
+        devices: How many to use, at least 1; by default all GPUs, or 1 CPU. Not for
+            `"multi_worker"`, which uses all GPUs of each machine.
         synchronize: Whether BatchNormalization sees the batch of all replicas. Without,
             that of its own, which is another net. Under JAX it always does.
 
@@ -41,6 +42,11 @@ def make_strategy(
     if name not in STRATEGIES:
         raise ArgumentError(
             f"strategy must be one of {STRATEGIES}. Received: strategy={name!r}"
+        )
+    if devices is not None and (not _is_whole(devices) or devices < 1):
+        raise ArgumentError(
+            "devices must be a whole number of at least 1. "
+            f"Received: devices={devices!r}"
         )
     if name == "none":
         if devices not in (None, 1):
@@ -58,7 +64,13 @@ def make_strategy(
 
     if name == "mirrored":
         return tensorflow_strategies.mirrored(devices, synchronize)
-    return tensorflow_strategies.multi_worker(devices, synchronize)
+    if devices is not None:
+        raise ArgumentError(
+            "The strategy multi_worker uses all GPUs of each machine, or its CPU; hide "
+            "the others with the variable CUDA_VISIBLE_DEVICES, such as 0,1. "
+            f"Received: devices={devices}"
+        )
+    return tensorflow_strategies.multi_worker(synchronize)
 
 
 def as_strategy(strategy: Strategy | str | None) -> Strategy:
@@ -66,6 +78,10 @@ def as_strategy(strategy: Strategy | str | None) -> Strategy:
     if isinstance(strategy, Strategy):
         return strategy
     return make_strategy(strategy or "none")
+
+
+def _is_whole(number):
+    return isinstance(number, int) and not isinstance(number, bool)
 
 
 def _check_backend(name):

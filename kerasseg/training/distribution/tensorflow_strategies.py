@@ -17,11 +17,9 @@ def mirrored(devices: int | None, synchronize: bool) -> Replicas:
     return Replicas("mirrored", strategy, synchronize=synchronize)
 
 
-def multi_worker(devices: int | None, synchronize: bool) -> Replicas:
+def multi_worker(synchronize: bool) -> Replicas:
     """The machines of `TF_CONFIG`; see `make_strategy`."""
     index, workers = _place_in_cluster()
-    if devices is not None:
-        _device_names(devices)
     try:
         strategy = tf.distribute.MultiWorkerMirroredStrategy()
     except RuntimeError as error:

@@ -21,6 +21,12 @@ def test_one_device_is_the_chief():
     [
         ("mirored", None, r"Received: strategy='mirored'"),
         ("none", 2, r"Received: devices=2"),
+        ("none", 0, r"at least 1\. Received: devices=0"),
+        ("mirrored", 0, r"at least 1\. Received: devices=0"),
+        ("mirrored", -1, r"at least 1\. Received: devices=-1"),
+        ("data_parallel", 0, r"at least 1\. Received: devices=0"),
+        ("data_parallel", -1, r"at least 1\. Received: devices=-1"),
+        ("multi_worker", 1.5, r"at least 1\. Received: devices=1\.5"),
     ],
 )
 def test_unknown_strategies_and_devices_are_refused(name, devices, words):
@@ -56,3 +62,9 @@ def test_a_strategy_that_comes_too_late_is_refused():
     keras.ops.zeros(())
     with pytest.raises(ArgumentError, match="before it computes anything"):
         make_strategy("mirrored", 7)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TensorFlow's")
+def test_devices_of_several_machines_are_not_counted():
+    with pytest.raises(ArgumentError, match=r"CUDA_VISIBLE_DEVICES.*devices=2"):
+        make_strategy("multi_worker", 2)
