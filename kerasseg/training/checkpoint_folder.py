@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasseg.errors import FileError, KerasSegWarning
+from kerasseg.errors import ArgumentError, FileError, KerasSegWarning
 from kerasseg.training.checkpoint_file import (
     Contents,
     read_checkpoint,
@@ -101,8 +101,27 @@ class CheckpointFolder:
         """Renames what was refused, or its number would make it the newest for ever."""
         for path in self._refused:
             if path != written and path.exists():
-                path.replace(path.with_suffix(".refused"))
+                _rename(path, path.with_suffix(".refused"))
         self._refused = []
+
+
+def _rename(path, target):
+    try:
+        path.replace(target)
+    except OSError as error:
+        raise FileError(
+            path,
+            f"cannot be renamed to {target.name}: {error.strerror}; move it away, it is "
+            "damaged or of another run, and would be taken for the newest",
+        ) from error
+
+
+def check_keep(keep: int) -> None:
+    """Raises `ArgumentError` unless a folder can keep so many checkpoints."""
+    if not isinstance(keep, int) or isinstance(keep, bool) or keep < 1:
+        raise ArgumentError(
+            f"keep must be an integer of at least 1. Received: keep={keep!r}"
+        )
 
 
 def _remove(path):

@@ -11,18 +11,24 @@ import keras
 import numpy as np
 
 from kerasseg.data.pipeline.read_errors import original_errors
-from kerasseg.errors import ArgumentError
 from kerasseg.run_files import CHECKPOINTS
 from kerasseg.training.averaged_weights import EvaluateAverage
-from kerasseg.training.batches import Batches, as_batches
+from kerasseg.training.batches import as_batches
 from kerasseg.training.compiling import compile_for
 from kerasseg.training.distribution.strategies import as_strategy
 from kerasseg.training.distribution.strategy import Strategy
+from kerasseg.training.fit_arguments import (
+    check_checkpoints,
+    check_run,
+    check_steps_at_once,
+    count_epochs,
+)
 from kerasseg.training.outputs import fit_to_outputs
 from kerasseg.training.position import START
 from kerasseg.training.run_callbacks import checking, recording, stopping
 from kerasseg.training.stop_at_nan import StopAtNaN
 from kerasseg.training.stop_at_step import StopAtStep
+from kerasseg.training.training_state import check_trainable
 
 
 @original_errors()
@@ -120,6 +126,8 @@ def fit(
     >>> len(history.history["loss"])
     2
     """
+    check_run(run_dir, resume, overwrite)
+    check_checkpoints(every_steps, every_minutes, keep)
     if seed is not None:
         keras.utils.set_random_seed(seed)
     strategy = as_strategy(strategy)
@@ -130,15 +138,17 @@ def fit(
         held_out = strategy.share(validation, training=False)
         held_out = fit_to_outputs(model, held_out)
         validation = fit_to_outputs(model, validation)  # whole, for the pictures
-    epochs = _epochs(epochs, steps, batches)
+    epochs = count_epochs(epochs, steps, batches)
     if optimizer is not None or loss is not None or metrics is not None:
         compile_for(model, optimizer, loss, metrics, loss_weights)
-    run = None
+    check_steps_at_once(model, batches)
+    placed, run = strategy.place(model), None
     if run_dir is not None:
+        check_trainable(placed)
+        # Last of all that may be refused, as it clears what an earlier run left.
         run = strategy.open_run(run_dir, resume=resume, overwrite=overwrite)
         if strategy.is_chief:
             run.write_versions()
-    placed = strategy.place(model)
     checks = checking(model, monitor, held_out is not None, callbacks)
     callbacks = [
         EvaluateAverage(),
@@ -162,7 +172,6 @@ def fit(
         callbacks.append(StopAtStep(steps, batches.steps_per_epoch, start))
     if checkpoint is not None:
         callbacks.append(checkpoint)
-    _check_steps_at_once(model, batches)
     try:
         history = strategy.fit(
             *(placed, batches, held_out, start, epochs, callbacks),
@@ -173,28 +182,6 @@ def fit(
             checkpoint.close()
     strategy.collect(placed, model)
     return history
-
-
-def _epochs(epochs: int | None, steps: int | None, batches: Batches) -> int:
-    if (epochs is None) == (steps is None):
-        raise ArgumentError(
-            "One of epochs and steps must be given. "
-            f"Received: epochs={epochs}, steps={steps}"
-        )
-    count = epochs if steps is None else steps
-    if not isinstance(count, int) or count < 1:
-        name = "epochs" if steps is None else "steps"
-        raise ArgumentError(f"{name} must be at least 1. Received: {name}={count!r}")
-    return count if steps is None else -(-steps // batches.steps_per_epoch)
-
-
-def _check_steps_at_once(model, batches):
-    at_once = getattr(model, "steps_per_execution", 1)
-    if batches.steps_per_epoch % at_once:
-        raise ArgumentError(
-            f"steps_per_execution must divide the {batches.steps_per_epoch} steps of "
-            f"an epoch. Received: steps_per_execution={at_once}"
-        )
 
 
 def _verbosity(verbose):

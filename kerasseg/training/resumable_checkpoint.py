@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 
 from kerasseg.errors import ArgumentError
-from kerasseg.training.checkpoint_folder import CheckpointFolder
+from kerasseg.training.checkpoint_folder import CheckpointFolder, check_keep
 from kerasseg.training.checkpoint_writing import keep_up_with_files, write_training
 from kerasseg.training.position import Position
 from kerasseg.training.resumption import Resumption
@@ -103,10 +103,7 @@ class ResumableCheckpoint(keras.callbacks.Callback):
         super().__init__()
         check_interval("every_steps", every_steps)
         check_interval("every_minutes", every_minutes)
-        if not isinstance(keep, int) or keep < 1:
-            raise ArgumentError(
-                f"keep must be an integer of at least 1. Received: keep={keep!r}"
-            )
+        check_keep(keep)
         self.every_steps = every_steps
         self.every_minutes = every_minutes
         self.callbacks = list(callbacks)
@@ -152,6 +149,12 @@ class ResumableCheckpoint(keras.callbacks.Callback):
     # What Keras calls.
 
     def on_train_begin(self, logs=None):
+        if self.params["steps"] is None:
+            raise ArgumentError(
+                "ResumableCheckpoint must know how many steps an epoch has: pass "
+                "steps_per_epoch to model.fit, and endless_batches of the data. "
+                "Received: steps_per_epoch=None, data of unknown length"
+            )
         self._resumption.check(self.folder, self.params["steps"])
         self._is_training = True
         self._since.restart()

@@ -43,6 +43,17 @@ def test_a_torn_checkpoint_is_named_and_the_one_before_is_used(folder):
     assert folder.read_newest(fits).facts == {"steps": 91}
 
 
+def test_one_that_cannot_be_set_aside_is_named(folder):
+    newest = folder.paths()[-1]
+    newest.write_bytes(b"torn")
+    with pytest.warns(KerasSegWarning):
+        folder.read_newest(fits)
+    newest.with_suffix(".refused").mkdir()
+    with pytest.raises(FileError, match=r"1000\.npz: cannot be renamed.*move it"):
+        folder.write(91, {"steps": 91}, ARRAYS)
+    assert {path.name for path in folder.paths()} > {"step-0000000091.npz"}
+
+
 def test_one_of_another_run_is_named_and_the_one_before_is_used(folder):
     def check(contents):
         return "kernel differs" if contents.facts["steps"] == 1000 else None

@@ -14,6 +14,7 @@ from kerasseg import losses, metrics, training
 from kerasseg.data import Pipeline, open_dataset
 from kerasseg.errors import ArgumentError, FileError
 from kerasseg.files import load_model
+from kerasseg.training.run_folder import RunFolder
 
 
 def small_net(seed=0):
@@ -233,6 +234,13 @@ class Code(keras.Model):
         return self.scores(images)
 
 
+def at_once():
+    """A net that takes two steps of the three at once."""
+    net = small_net()
+    net.compile("sgd", losses.CrossEntropy(), steps_per_execution=2)
+    return net
+
+
 def without_input():
     return keras.Sequential([keras.layers.Conv2D(2, 3, padding="same")])
 
@@ -261,8 +269,39 @@ def test_nothing_is_warned_of(tmp_path):
         ({"epochs": 0}, "epochs=0"),
         ({"optimizer": None}, "optimizer=None"),
         ({"monitor": "val_meaniou"}, "monitor='val_meaniou'"),
+        ({"resume": True, "overwrite": True}, "resume=True, overwrite=True"),
     ],
 )
 def test_bad_arguments_are_refused(tmp_path, options, words):
     with pytest.raises(ArgumentError, match=f"Received: .*{words}"):
         run(tmp_path / "run", **options)
+
+
+@pytest.mark.parametrize("option", ["resume", "overwrite"])
+def test_what_needs_a_folder_is_refused_without(option):
+    with pytest.raises(ArgumentError, match=f"run_dir=None.*{option}=True"):
+        run(None, **{option: True})
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"keep": 0},
+        {"every_steps": 0},
+        {"every_minutes": -1.0},
+        {"epochs": 0},
+        {"optimizer": None, "loss": None, "metrics": None},
+        {"model": at_once},
+    ],
+    ids=["keep", "every_steps", "every_minutes", "epochs", "compile", "at_once"],
+)
+def test_nothing_is_cleared_before_all_else_is_right(tmp_path, bad):
+    folder = tmp_path / "run"
+    RunFolder(folder).write_versions()
+    (folder / "last.keras").write_text("trained for weeks")
+    if callable(bad.get("model")):
+        options = {"optimizer": None, "loss": None, "metrics": None}
+        bad = {"model": bad["model"](), **options}
+    with pytest.raises(ArgumentError):
+        run(folder, overwrite=True, **bad)
+    assert (folder / "last.keras").read_text() == "trained for weeks"

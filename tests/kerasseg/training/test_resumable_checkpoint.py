@@ -4,6 +4,7 @@ import os
 import signal
 
 import keras
+import numpy as np
 import pytest
 from checks.cut_runs import (
     Cut,
@@ -94,6 +95,17 @@ def test_bad_arguments_are_refused(tmp_path, arguments):
     (name,) = arguments
     with pytest.raises(ArgumentError, match=f"Received: {name}="):
         ResumableCheckpoint(tmp_path, **arguments)
+
+
+def test_data_of_unknown_length_are_refused_before_the_first_step(tmp_path):
+    model = small_model()
+    data = SquaresOnLine().epoch(0).filter(lambda *batch: True)
+    checkpoint = ResumableCheckpoint(tmp_path / "run", every_steps=1)
+    before = [array.copy() for array in model.get_weights()]
+    with pytest.raises(ArgumentError, match="pass steps_per_epoch to"):
+        model.fit(data, epochs=1, verbose=0, callbacks=[checkpoint])
+    for array, same in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(array, same)
 
 
 def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(tmp_path):
