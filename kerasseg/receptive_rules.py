@@ -45,7 +45,8 @@ def axes_after(call: Call, fields: list[Field | None]) -> Field | None:
     reshapes = is_flattening(operation) or adds_channel_axis(call)
     if reshapes and field.flattened is not None:
         shape, before = field.flattened
-        return before if call.outputs[0].shape == shape else field
+        as_before = call.outputs[0].shape == shape
+        return before if as_before else _after_pooling(call, field)
     if adds_channel_axis(call):
         return field
     if is_pointwise(operation):
@@ -67,12 +68,9 @@ def _after_pooling(call: Call, field: Field) -> Field:
 
     What has several cells again may lie inside a gate, to be merged into a map.
     """
-    operation = call.operation
     if _one_cell(call.outputs):
         return replace(field, spread=None)
-    if is_flattening(operation) or global_pooling(operation):
-        return field
-    return replace(field, spread=f"'{call.path}' ({type(operation).__name__})")
+    return replace(field, spread=f"'{call.path}' ({type(call.operation).__name__})")
 
 
 def _on_map(call: Call, field: Field) -> Field:
@@ -84,10 +82,11 @@ def _on_map(call: Call, field: Field) -> Field:
         lengths = _lengths(call)
         return each_axis(field, lambda i, axis: slide(axis, window, i, lengths[i]))
     if global_pooling(operation) or type(operation) is layers.Permute:
-        return _whole(call, field)  # exchanged axes can only be flattened
+        # Exchanged axes can only be flattened.
+        return _after_pooling(call, _whole(call, field))
     if is_flattening(operation):
         before = call.inputs[0].shape, field
-        return replace(_whole(call, field), flattened=before)
+        return _after_pooling(call, replace(_whole(call, field), flattened=before))
     if type(operation) is layers.UpSampling2D and operation.interpolation == "nearest":
         factors = operation.size
         return each_axis(field, lambda i, axis: enlarge(axis, factors[i], factors[i]))
@@ -195,6 +194,5 @@ def _lengths(call: Call) -> tuple[int | None, int | None]:
 def _one_cell(edges: list[Edge]) -> bool:
     """Whether these are vectors or maps of one cell."""
     return all(
-        len(edge.shape) == 2 or edge.shape[1:3] == (1, 1) or edge.shape[2:] == (1, 1)
-        for edge in edges
+        set(edge.shape[1:-1]) <= {1} or edge.shape[2:] == (1, 1) for edge in edges
     )

@@ -339,3 +339,40 @@ def test_cells_spread_from_a_pooled_map_have_no_place():
     model = channel_gate_by_convolution()
     with pytest.raises(GeometryError, match=r"'along' .* enlarges or rearranges"):
         kerasseg.receptive_field(model, "along")
+
+
+@pytest.mark.parametrize(
+    "stack",
+    [
+        lambda: [
+            layers.Flatten(),
+            layers.Dense(49),
+            layers.Reshape((7, 7, 1), name="spread"),
+        ],
+        lambda: [layers.Flatten(), layers.Reshape((2, 50, 1), name="spread")],
+        lambda: [layers.Reshape((5, 20, 1), name="spread"), layers.ReLU()],
+        lambda: [layers.Reshape((20, 5), name="spread")],
+        lambda: [layers.Permute((3, 1, 2), name="spread"), layers.ReLU()],
+    ],
+)
+def test_maps_made_of_flat_numbers_have_no_boxes(stack):
+    model = sequential(layers.Conv2D(1, 2, strides=2), *stack(), size=(20, 20))
+    with pytest.raises(GeometryError, match=r"'spread' .* enlarges or rearranges"):
+        kerasseg.receptive_field(model)
+
+
+@pytest.mark.parametrize(
+    ("stack", "size", "stride"),
+    [
+        (lambda: [layers.Flatten(), layers.Reshape((10, 10, 1))], 2, 2),
+        (lambda: [layers.Reshape((100,)), layers.Reshape((1, 1, 100))], 20, 2),
+        (lambda: [layers.Reshape((5, 20, 1)), layers.GlobalMaxPooling2D()], 20, 2),
+        (lambda: [layers.Reshape((1, 100))], 20, 2),
+        (lambda: [layers.Reshape((5, 20)), layers.Reshape((10, 10, 1))], 2, 2),
+        (lambda: [layers.Permute((3, 1, 2)), layers.Flatten()], 20, 2),
+    ],
+)
+def test_one_cell_and_the_map_of_before_keep_theirs(stack, size, stride):
+    model = sequential(layers.Conv2D(1, 2, strides=2), *stack(), size=(20, 20))
+    field = kerasseg.receptive_field(model)
+    assert (field.size, field.stride) == ((size, size), (stride, stride))
