@@ -8,7 +8,7 @@ from fractions import Fraction
 import keras
 
 from kerasseg.errors import GeometryError
-from kerasseg.graph import flatten_model, image_inputs
+from kerasseg.graph import Call, Graph, flatten_model, image_inputs
 from kerasseg.receptive_axes import Axis, Field
 from kerasseg.receptive_rules import axes_after
 from kerasseg.windows import window_of
@@ -81,7 +81,7 @@ def receptive_field(
         model: Any Functional or Sequential model on channels-last or channels-first
             images; a classifier, a trunk, or a fully convolutional net.
         layer: The layer whose output cells are meant, or its name (`"outer/inner"` for
-            a nested one); by default the model's output.
+            a nested one); by default the model's output, the first of several.
         image_size: `(height, width)` of the image. Matters only where the model leaves
             its size open and a strided layer pads with `"same"`: TensorFlow's padding
             then depends on the size. By default such a size counts as divisible by
@@ -111,23 +111,51 @@ def receptive_field(
     ((-1, -1, 7, 7), (3.0, 3.0))
     """
     graph = flatten_model(model, image_size)
+    if layer is None:
+        return _public(_fields(graph)[id(graph.flat_outputs[0])], model.name)
+    call = graph.find(layer)
+    return _public(_fields(graph, call)[id(call.outputs[0])], call.path)
+
+
+def output_fields(model: keras.Model) -> list[ReceptiveField]:
+    """The receptive fields of all outputs of a model, in order.
+
+    Args:
+        model: As for `receptive_field`.
+
+    Raises:
+        GeometryError: A layer has no such geometry, as for `receptive_field`.
+
+    Example:
+
+    >>> import keras
+    >>> image = keras.Input((None, None, 1))
+    >>> fine = keras.layers.Conv2D(2, 3)(image)
+    >>> model = keras.Model(image, [fine, keras.layers.MaxPooling2D(2)(fine)])
+    >>> [field.size for field in output_fields(model)]
+    [(3, 3), (4, 4)]
+    """
+    graph = flatten_model(model)
+    fields = _fields(graph)
+    return [_public(fields[id(edge)], model.name) for edge in graph.flat_outputs]
+
+
+def _fields(graph: Graph, last: Call | None = None) -> dict[int, Field | None]:
+    """The fields of all edges, by `id`, up to those that the last call makes."""
     images = image_inputs(graph.flat_inputs)
     if not images:
         raise GeometryError(
-            f"Model '{model.name}' takes no image of shape (height, width, channels). "
+            f"Model '{graph.name}' takes no image of shape (height, width, channels). "
             f"Received: inputs of shapes {[e.shape for e in graph.flat_inputs]}"
         )
-    wanted = None if layer is None else graph.find(layer)
     fields: dict[int, Field | None] = dict.fromkeys(map(id, graph.flat_inputs))
     fields.update({id(edge): Field(Axis(), Axis()) for edge in images})
-    last, path = graph.flat_outputs[0], None
     for call in graph.calls:
         result = axes_after(call, [fields[id(edge)] for edge in call.inputs])
         fields.update({id(edge): result for edge in call.outputs})
-        if call is wanted:
-            last, path = call.outputs[0], call.path
+        if call is last:
             break
-    return _public(fields[id(last)], path or model.name)
+    return fields
 
 
 def padded_layers(model: keras.Model) -> list[str]:

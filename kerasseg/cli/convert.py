@@ -194,13 +194,13 @@ def _report(model, fcn, findings, differences: dict[str, float], options) -> Non
 def _larger_images_told(fcn, padded: list[str], options: argparse.Namespace) -> str:
     """What the difference at the classifier's own size says of larger images."""
     from kerasseg.errors import GeometryError
-    from kerasseg.geometry import receptive_field
+    from kerasseg.geometry import output_fields
 
     given = _of_other_cells(options)
     if given:
         return f"compared without {' and '.join(given)}, which gives other cells"
     try:
-        return exactness_told(padded, receptive_field(fcn).whole_image)
+        return exactness_told(padded, [f.whole_image for f in output_fields(fcn)])
     except GeometryError as error:
         return f"receptive field unknown: {error}"
 

@@ -103,7 +103,7 @@ def _conversion(model, native_size) -> dict[str, Any]:
     from kerasseg.convert.fcn import convert_to_fcn
     from kerasseg.convert.report import list_changes
     from kerasseg.errors import ArgumentError, ConversionError, GeometryError
-    from kerasseg.geometry import padded_layers, receptive_field
+    from kerasseg.geometry import output_fields, padded_layers
 
     try:
         fcn = convert_to_fcn(model, native_size=native_size)
@@ -115,13 +115,15 @@ def _conversion(model, native_size) -> dict[str, Any]:
         "padded_layers": padded_layers(model),
     }
     try:
-        field = receptive_field(fcn)
+        fields = [_as_plain(field) for field in output_fields(fcn)]
     except GeometryError as error:
-        return {**facts, "receptive_field": None, "reason": str(error)}
-    size = ("size", "stride", "offset")
-    found: dict[str, Any] = {name: list(getattr(field, name)) for name in size}
-    found["whole_image"] = field.whole_image
-    return {**facts, "receptive_field": found}
+        return {**facts, "receptive_fields": None, "reason": str(error)}
+    return {**facts, "receptive_fields": fields}
+
+
+def _as_plain(field) -> dict[str, Any]:
+    pairs = {n: list(getattr(field, n)) for n in ("size", "stride", "offset")}
+    return {**pairs, "whole_image": field.whole_image}
 
 
 def _print(facts: dict[str, Any], findings) -> None:
@@ -139,13 +141,8 @@ def _print(facts: dict[str, Any], findings) -> None:
         rows.append((row["layer"], row["what"], _shape(row["output"]), sees, stride))
     print_table(rows)
     print("\nHead")
-    print("  " + (", ".join(facts["head"]) or "none: the output is a map"))
-    conversion = facts["conversion"]
-    if not facts["head"] and not conversion["converts"]:
-        # Whatever layer cannot be converted, there is nothing to convert.
-        nothing = f"Model '{facts['name']}' has no classification head"
-        conversion = {**conversion, "reason": f"{nothing}: its output is a map already"}
-    _print_conversion(conversion)
+    print("  " + (", ".join(facts["head"]) or "none: every layer gives a map"))
+    _print_conversion(facts["conversion"])
 
 
 def _print_conversion(conversion: dict[str, Any]) -> None:
@@ -159,22 +156,32 @@ def _print_conversion(conversion: dict[str, Any]) -> None:
         for c in conversion["changes"]
     ]
     print_table(rows, indent="    ")
-    field = conversion["receptive_field"]
-    if field is None:
+    fields = conversion["receptive_fields"]
+    if fields is None:
         print(f"  receptive field unknown: {conversion['reason']}")
         return
-    print(
-        f"  one cell sees {by(field['size'])} pixels; cells stand "
-        f"{by(field['stride'])} pixels apart"
-    )
-    print("  " + exactness_told(conversion["padded_layers"], field["whole_image"]))
+    for number, field in enumerate(fields, 1):
+        which = f"output {number}: " if len(fields) > 1 else ""
+        print(
+            f"  {which}one cell sees {by(field['size'])} pixels; cells stand "
+            f"{by(field['stride'])} pixels apart"
+        )
+    whole_image = [field["whole_image"] for field in fields]
+    print("  " + exactness_told(conversion["padded_layers"], whole_image))
 
 
-def exactness_told(padded: list[str], whole_image: bool) -> str:
-    """Which cells of a converted net equal the classifier, by what its layers do."""
-    if whole_image:
+def exactness_told(padded: list[str], whole_image: list[bool]) -> str:
+    """Which cells of a converted net equal the classifier, by what its layers do.
+
+    Args:
+        padded: The layers that pad.
+        whole_image: For each output, whether its cells depend on the whole image.
+    """
+    if any(whole_image):
+        numbers = [str(n) for n, whole in enumerate(whole_image, 1) if whole]
+        of = "" if all(whole_image) else f" of output {' and '.join(numbers)}"
         return (
-            "every cell also depends on the whole image, which the model pools to "
+            f"every cell{of} also depends on the whole image, which the model pools to "
             "weigh its maps: equal at the classifier's own size; in a larger image a "
             "cell differs from the classifier run on its window"
         )

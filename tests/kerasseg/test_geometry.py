@@ -9,7 +9,7 @@ from keras import layers
 import kerasseg
 import zoo
 from kerasseg.errors import ArgumentError, GeometryError
-from kerasseg.geometry import padded_layers
+from kerasseg.geometry import output_fields, padded_layers
 
 
 def sequential(*stack, size=(None, None)):
@@ -180,6 +180,18 @@ def test_pooling_that_is_multiplied_back_marks_the_whole_image():
     field = kerasseg.receptive_field(keras.Model(image, x))
     assert field.whole_image
     assert (field.size, field.stride) == ((3, 3), (2, 2))
+
+
+def test_every_output_has_a_field_of_its_own():
+    image = keras.Input((None, None, 1))
+    fine = layers.Conv2D(2, 3)(image)
+    gate = layers.GlobalAveragePooling2D(keepdims=True)(fine)
+    gated = layers.MaxPooling2D(2)(layers.Multiply()([fine, gate]))
+    model = keras.Model(image, {"a": fine, "b": gated})
+    first, second = output_fields(model)
+    assert first == kerasseg.receptive_field(model)
+    assert (second.size, second.stride) == ((4, 4), (2, 2))
+    assert [first.whole_image, second.whole_image] == [False, True]
 
 
 def test_global_pooling_needs_the_image_size():

@@ -23,12 +23,9 @@ def test_tells_layers_head_and_conversion(capsys, models, name):
 def test_json(capsys, models):
     facts = run_command(capsys, "info", models / "classifier.keras", "--json").json
     assert facts["inputs"] == [[12, 10, 3]]
-    assert facts["conversion"]["receptive_field"] == {
-        "size": [12, 10],
-        "stride": [2, 2],
-        "offset": [0, 0],
-        "whole_image": False,
-    }
+    field = {"size": [12, 10], "stride": [2, 2], "offset": [0, 0]}
+    fields = [{**field, "whole_image": False}]
+    assert facts["conversion"]["receptive_fields"] == fields
     assert facts["conversion"]["padded_layers"] == []
     assert facts["layers"][0]["sees"] == [3, 3]
 
@@ -65,7 +62,35 @@ def test_cells_behind_a_gate_are_not_promised_to_equal_their_windows(capsys, tmp
     assert "every cell also depends on the whole image" in result.out
     assert "no layer pads" not in result.out
     facts = run_command(capsys, "info", tmp_path / "gated.keras", "--json").json
-    assert facts["conversion"]["receptive_field"]["whole_image"] is True
+    assert facts["conversion"]["receptive_fields"][0]["whole_image"] is True
+
+
+def test_every_output_is_asked_whether_it_depends_on_the_whole_image(capsys, tmp_path):
+    image = keras.Input((8, 8, 3))
+    fine = layers.Conv2D(4, 3)(image)
+    gate = layers.GlobalAveragePooling2D(keepdims=True)(fine)
+    gated = layers.Multiply()([fine, layers.Dense(4, activation="sigmoid")(gate)])
+    gated = layers.MaxPooling2D(2)(gated)
+    heads = [layers.Dense(2)(layers.Flatten()(x)) for x in (fine, gated)]
+    keras.Model(image, heads).save(model := tmp_path / "two.keras")
+    told = "every cell of output 2 also depends on the whole image"
+    text = run_command(capsys, "info", model).out
+    assert told in text
+    assert "output 2: one cell sees 8×8 pixels; cells stand 2×2 pixels apart" in text
+    assert told in run_command(capsys, "convert", model, tmp_path / "net.keras").out
+
+
+def test_a_classifier_of_one_cell_is_told_which_layer_stops_it(capsys, tmp_path):
+    stack = [
+        layers.Conv2D(4, 3),
+        layers.GroupNormalization(2, name="groups"),
+        layers.GlobalAveragePooling2D(keepdims=True),
+        layers.Conv2D(3, 1),
+    ]
+    keras.Sequential([keras.Input((8, 8, 1)), *stack]).save(tmp_path / "cell.keras")
+    text = run_command(capsys, "info", tmp_path / "cell.keras").out
+    assert "no: Layer 'groups' (GroupNormalization) cannot be converted" in text
+    assert "no classification head" not in text
 
 
 def test_tells_numbers_of_another_type_than_float32(capsys, models, tmp_path):
