@@ -70,6 +70,8 @@ class BestModel(keras.callbacks.Callback):
         return {name: getattr(self, name) for name in names}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Remembers again."""
+        """Remembers again; what was best by another monitor is not the best by this."""
+        if self.monitor not in (None, state["monitor"]):
+            return
         for name, value in state.items():
             setattr(self, name, value)

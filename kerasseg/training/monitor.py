@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import keras
 
@@ -65,6 +66,19 @@ class StopEarly(keras.callbacks.EarlyStopping):
             self.monitor = chosen_monitor(self._wanted, logs or {})
             self.mode = "min" if smaller_is_better(self.monitor) else "max"
         super().on_epoch_end(epoch, logs)
+
+    def get_state(self) -> dict[str, Any]:
+        """What a checkpoint remembers."""
+        best = None if self.best is None else float(self.best)
+        names = ("monitor", "wait", "stopped_epoch", "best_epoch")
+        return {name: getattr(self, name) for name in names} | {"best": best}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Remembers again; epochs that another monitor judged do not count."""
+        if self._wanted not in (None, state["monitor"]):
+            return
+        for name, value in state.items():
+            setattr(self, name, value)
 
 
 class MonitorCheck(keras.callbacks.Callback):

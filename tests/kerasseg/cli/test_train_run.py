@@ -41,5 +41,7 @@ def test_a_resumed_run_may_be_judged_otherwise(capsys, tmp_path):
     other = ["--no-refresh-statistics", "--monitor", "loss", "--epochs", 2, "--json"]
     second = run_command(capsys, "train", "-o", run, "--resume", *other)
     assert second.code == 0, second.err
+    assert second.json["best"]["monitor"] == "loss"
+    assert second.json["best"]["value"] == second.json["last"]["loss"]
     assert not refreshed.exists()
     assert 'monitor = "loss"' in (run / CONFIG).read_text()

@@ -24,6 +24,19 @@ def test_no_epoch_with_a_lost_loss_is_the_best(tmp_path):
     assert (best.best, best.best_epoch) == (0.5, 2)
 
 
+def test_what_was_best_by_another_monitor_is_not_by_this(tmp_path):
+    before = BestModel(tmp_path / "best.keras", "val_mean_iou")
+    before.set_model(net())
+    before.on_epoch_end(0, {"loss": 1.0, "val_mean_iou": 0.5})
+    for monitor, best in ((None, 0.5), ("val_mean_iou", 0.5), ("loss", 3.0)):
+        after = BestModel(tmp_path / "best.keras", monitor)
+        after.set_model(net())
+        after.set_state(before.get_state())
+        after.on_epoch_end(1, {"loss": 3.0, "val_mean_iou": 0.4})
+        assert after.best == best
+        assert after.monitor == (monitor or "val_mean_iou")
+
+
 def test_no_epoch_with_lost_weights_or_an_infinite_value_is_the_best(tmp_path):
     best = BestModel(tmp_path / "best.keras", "val_loss")
     model = net()

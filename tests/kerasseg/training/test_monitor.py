@@ -1,3 +1,5 @@
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -53,6 +55,20 @@ def test_the_early_end_watches_what_the_best_model_does(logs, stops):
         if early.model.stop_training:
             break
     assert (epoch if early.model.stop_training else None) == stops
+
+
+@pytest.mark.parametrize(("monitor", "wait"), [("val_loss", 2), ("mean_iou", 0)])
+def test_epochs_that_another_monitor_judged_do_not_count(monitor, wait):
+    early = StopEarly("val_loss", patience=9)
+    early.on_train_begin()
+    for epoch, loss in enumerate([2.0, 1.0, 3.0, np.float32(4.0)]):
+        early.on_epoch_end(epoch, {"val_loss": loss, "mean_iou": 0.5})
+    again = StopEarly(monitor, patience=9)
+    again.on_train_begin()
+    again.set_state(json.loads(json.dumps(early.get_state())))
+    assert again.wait == wait
+    again.on_epoch_end(4, {"val_loss": 1.5, "mean_iou": 0.5})
+    assert again.best == {"val_loss": 1.0, "mean_iou": 0.5}[monitor]
 
 
 class F1(keras.callbacks.Callback):
