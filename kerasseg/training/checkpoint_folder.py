@@ -111,8 +111,8 @@ def _rename(path, target):
     except OSError as error:
         raise FileError(
             path,
-            f"cannot be renamed to {target.name}: {error.strerror}; move it away, it is "
-            "damaged or of another run, and would be taken for the newest",
+            f"cannot be renamed to {target.name}: {error.strerror}; move it away, "
+            "as it is damaged or of another run, and would be taken for the newest",
         ) from error
 
 

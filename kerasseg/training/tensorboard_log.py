@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 from PIL import Image
+
+from kerasseg.errors import FileError
 
 _VALIDATION = "val_"
 
@@ -22,6 +26,9 @@ class TensorBoardLog(keras.callbacks.Callback):
     Args:
         folder: Where to put `train` and `validation`, which TensorBoard draws into one
             panel.
+
+    Raises:
+        FileError: While a training runs: the folder is a file, or the disk is full.
     """
 
     def __init__(self, folder: str | Path):
@@ -30,23 +37,35 @@ class TensorBoardLog(keras.callbacks.Callback):
         self._writers: dict[str, tf.summary.SummaryWriter] = {}
 
     def on_epoch_end(self, epoch, logs=None):
-        for name, value in (logs or {}).items():
-            part = "validation" if name.startswith(_VALIDATION) else "train"
-            self._write(part, name.removeprefix(_VALIDATION), value, epoch)
-        for writer in self._writers.values():
-            writer.flush()
+        with self._written():
+            for name, value in (logs or {}).items():
+                part = "validation" if name.startswith(_VALIDATION) else "train"
+                self._write(part, name.removeprefix(_VALIDATION), value, epoch)
+            for writer in self._writers.values():
+                writer.flush()
 
     def add_pictures(self, name: str, pictures: list[np.ndarray], epoch: int) -> None:
         """Writes pictures, `(height, width, 3)` uint8."""
         height, width, _ = pictures[0].shape
         encoded = [str(width).encode(), str(height).encode(), *map(_png, pictures)]
-        with self._writer("validation").as_default():
+        with self._written(), self._writer("validation").as_default():
             tf.summary.write(name, tf.constant(encoded), epoch, _metadata("images", 3))
 
     def on_train_end(self, logs=None):
-        for writer in self._writers.values():
-            writer.close()
+        with self._written():
+            for writer in self._writers.values():
+                writer.close()
         self._writers = {}
+
+    @contextmanager
+    def _written(self):
+        """Tells what TensorFlow says of files as all others here do."""
+        try:
+            yield
+        except tf.errors.OpError as error:
+            line = re.sub(r"^{{.*?}} | \[Op:.*", "", error.message.splitlines()[0])
+            reason = line.rpartition("; ")[2]  # the file, where there is a semicolon
+            raise FileError(self.folder, f"cannot write logs: {reason}") from error
 
     def _write(self, part, name, value, epoch):
         with self._writer(part).as_default():
