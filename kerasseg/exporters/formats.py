@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 
-from kerasseg.errors import ArgumentError, did_you_mean
+from kerasseg.errors import ArgumentError
 from kerasseg.exporters import litert, onnx, openvino, saved_model
 
 FORMATS = {
@@ -14,24 +15,30 @@ FORMATS = {
     "openvino": openvino,
 }
 _OF_SUFFIX = {writer.SUFFIX: format for format, writer in FORMATS.items()}
-_OF_OTHERS = (".h5", ".hdf5", ".keras", ".lite", ".mlmodel", ".pb", ".pt", ".pth")
+_OF_OTHERS = (
+    *(".h5", ".hdf5", ".keras", ".lite", ".mlmodel", ".pb", ".pt", ".pth"),
+    *(".tfl", ".xlm"),
+)
+_NEAR = 0.8  # as ".onx" is; ".tf", ".model" and ".x" are names that folders have
 
 
 def format_of(path: Path) -> str:
-    """The format of a file by its ending; a folder, "net" or "net-1.5", a SavedModel.
+    """The format of a file by its ending; a folder, "net" or "net.tf", a SavedModel.
 
     Raises:
         ArgumentError: The ending is that of a file, but of no format here.
     """
     if path.suffix in _OF_SUFFIX:
         return _OF_SUFFIX[path.suffix]
-    meant = did_you_mean(path.suffix, filter(None, _OF_SUFFIX))
+    known = list(filter(None, _OF_SUFFIX))
+    meant = get_close_matches(path.suffix.lower(), known, 1, _NEAR)
     if meant or path.suffix in _OF_OTHERS:
-        endings = ", ".join(filter(None, _OF_SUFFIX))
+        endings = ", ".join(known)
+        advice = f" Did you mean {meant[0]}?" if meant else ""
         raise ArgumentError(
             f"path ends in {path.suffix}, which tells no format: end it in one of "
             f"{endings}, or in nothing for the folder of a SavedModel, or pass format."
-            f"{meant} Received: path={str(path)!r}"
+            f"{advice} Received: path={str(path)!r}"
         )
     return "tf_saved_model"
 
