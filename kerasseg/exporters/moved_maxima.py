@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import keras
 
-from kerasseg.graph import flatten_model
 from kerasseg.layers import MaxPoolingWithArgmax2D, MaxPoolingWithIndices2D
 
 REMARK = (
@@ -16,4 +15,4 @@ REMARK = (
 def passes_on_maxima(model: keras.Model) -> bool:
     """Whether a layer of the model gives the places of its maxima."""
     kinds = (MaxPoolingWithArgmax2D, MaxPoolingWithIndices2D)
-    return any(isinstance(c.operation, kinds) for c in flatten_model(model).calls)
+    return any(isinstance(layer, kinds) for layer in model._flatten_layers())
