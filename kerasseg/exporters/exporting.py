@@ -116,7 +116,7 @@ def export(
         model_remarks.append(REMARK)
     settings = Settings(
         preprocess,
-        tuple(class_names) if class_names else None,
+        None if class_names is None else tuple(map(str, class_names)),
         quantization,
         None if representative_data is None else tuple(representative_data),
     )
@@ -181,7 +181,11 @@ def _writer(format: str, quantization: str | None, representative_data) -> Modul
 
 
 def _check_names(model: keras.Model, names: Sequence[str] | None) -> None:
-    if not names or len(model.outputs) != 1:
+    if isinstance(names, str):  # three letters would name three scores
+        raise ArgumentError(
+            f"class_names must be a list of names. Received: class_names={names!r}"
+        )
+    if names is None or len(model.outputs) != 1:
         return
     scores = model.outputs[0].shape[-1]
     if len(names) != scores and (len(names), scores) != (2, 1):

@@ -103,6 +103,7 @@ def test_what_tensorflow_cannot_write_is_refused_by_name(small_net, tmp_path):
         ({"quantization": "int8"}, "must be one of None for"),
         ({"sizes": [(32, 32), (0, 32)]}, r"sizes must suit.*0×32"),
         ({"preprocess": "mine"}, "preprocess must be one of"),
+        ({"class_names": "cat"}, "class_names must be a list of names.*'cat'"),
         ({"representative_data": []}, "representative_data must be given for"),
     ],
 )
@@ -139,6 +140,15 @@ def test_there_is_a_class_name_for_each_score(tmp_path, scores, allowed):
         message = f"must name the {scores} scores of the model 'lean'.*{count} names"
         with pytest.raises(ArgumentError, match=message):
             export(net, tmp_path / "net", class_names=names)
+
+
+def test_class_names_may_be_an_array(small_net, tmp_path):
+    names = np.array(list("abcdef")[: small_net.outputs[0].shape[-1]])
+    export(small_net, tmp_path / "net", class_names=names)
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(str(tmp_path / "net"))
+    assert [name.decode() for name in loaded.class_names().numpy()] == list(names)
 
 
 def test_a_missing_package_is_named_with_its_extra(small_net, tmp_path, monkeypatch):
