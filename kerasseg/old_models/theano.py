@@ -24,6 +24,14 @@ _POOLINGS = tuple(
 )
 _AVERAGES = tuple(getattr(layers, f"AveragePooling{n}D") for n in (1, 2, 3))
 _TRANSPOSED = tuple(getattr(layers, f"Conv{n}DTranspose") for n in (1, 2, 3))
+_RECURRENT = tuple(getattr(layers, f"ConvLSTM{n}D") for n in (1, 2, 3))
+_CONVOLUTIONS = (
+    *(layers.Conv1D, layers.Conv2D, layers.Conv3D),
+    *(layers.DepthwiseConv1D, layers.DepthwiseConv2D),
+    *(layers.SeparableConv1D, layers.SeparableConv2D),
+)
+_PADDING = _POOLINGS + _TRANSPOSED + _RECURRENT + _CONVOLUTIONS
+_NO_REMEDY = "No layer of Keras does the same: train such a model again"
 
 
 def check_padding(path: Path, model: keras.Model) -> None:
@@ -37,7 +45,9 @@ def check_padding(path: Path, model: keras.Model) -> None:
         FileError: A layer would compute something else; the message names it.
     """
     for name, layer, shape in _uses(model):
-        if getattr(layer, "padding", None) != "same" or not _sizes(layer):
+        if isinstance(layer, _RECURRENT):
+            _check_state(path, name, layer)
+        if not isinstance(layer, _PADDING) or layer.padding != "same":
             continue
         lengths = _lengths(layer, shape)
         before = [_before(layer, i) for i in range(len(lengths))]
@@ -49,6 +59,18 @@ def check_padding(path: Path, model: keras.Model) -> None:
                 f"of the map, as Keras does not today. "
                 f"{_remedy(layer, lengths, before)}",
             )
+
+
+def _check_state(path: Path, name: str, layer: keras.Layer) -> None:
+    """Refuses a ConvLSTM whose state, always padded with "same", is moved."""
+    if any(n % 2 == 0 for n in _sizes(layer)):
+        raise FileError(
+            path,
+            f"layer '{name}' ({type(layer).__name__}) convolves its state with 'same' "
+            f"and a kernel of {_by(_sizes(layer))}, and the file was saved under "
+            "Theano, which put half of an even kernel in front of the map, as Keras "
+            f"does not today. {_NO_REMEDY}",
+        )
 
 
 def _uses(model: keras.Model) -> Iterator[tuple]:
@@ -66,7 +88,8 @@ def _uses(model: keras.Model) -> Iterator[tuple]:
 
 
 def _sizes(layer: keras.Layer) -> tuple[int, ...]:
-    return tuple(getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", ()))
+    is_pooling = isinstance(layer, _POOLINGS)
+    return tuple(layer.pool_size if is_pooling else layer.kernel_size)
 
 
 def _lengths(layer: keras.Layer, shape: tuple) -> list[int | None]:
@@ -109,16 +132,19 @@ def _total(layer: keras.Layer, i: int, length: int | None) -> int | None:
 
 def _remedy(layer: keras.Layer, lengths: list[int | None], before: list[int]) -> str:
     totals = [_total(layer, i, n) for i, n in enumerate(lengths)]
-    if isinstance(layer, _AVERAGES + _TRANSPOSED) or None in totals or len(totals) != 2:
-        return "No layer of Keras does the same: train such a model again"
+    unmatched = _AVERAGES + _TRANSPOSED + _RECURRENT
+    if isinstance(layer, unmatched) or None in totals or len(totals) != 2:
+        return _NO_REMEDY
     pairs = zip(before, totals, strict=True)
     padding = tuple((n, max(total - n, 0)) for n, total in pairs)
-    where = ""
+    where, axes = "", ""
+    if layer.data_format == "channels_first":
+        axes = ", data_format='channels_first'"
     if isinstance(layer, _POOLINGS):
         where = ", if no number of that map is negative, as behind a ReLU"
     return (
-        f"Build the model in your code, with ZeroPadding2D({padding}) in front of this "
-        f"layer and padding='valid' in it{where}, and pass it as architecture"
+        f"Build the model in your code, with ZeroPadding2D({padding}{axes}) in front "
+        f"of this layer and padding='valid' in it{where}, and pass it as architecture"
     )
 
 

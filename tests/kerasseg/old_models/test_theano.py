@@ -102,6 +102,47 @@ def test_transposed_convolutions(stride, is_equal):
             check_padding(Path("old.h5"), model)
 
 
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize(("size", "is_equal"), [(1, True), (2, False), (3, True)])
+def test_the_state_of_a_recurrent_convolution_always_pads(padding, size, is_equal):
+    layer = layers.ConvLSTM2D(2, size, padding=padding, name="film")
+    model = keras.Sequential([keras.Input((3, 6, 6, 1)), layer])
+    if is_equal:
+        check_padding(Path("old.h5"), model)
+        return
+    with pytest.raises(FileError, match=r"'film' \(ConvLSTM2D\).*train") as caught:
+        check_padding(Path("old.h5"), model)
+    assert "ZeroPadding2D" not in str(caught.value)
+
+
+def test_strides_of_a_recurrent_convolution_have_no_remedy():
+    layer = layers.ConvLSTM2D(2, 3, strides=2, padding="same", name="film")
+    model = keras.Sequential([keras.Input((3, 6, 6, 1)), layer])
+    with pytest.raises(FileError, match=r"'film' \(ConvLSTM2D\).*train"):
+        check_padding(Path("old.h5"), model)
+
+
+def test_layers_of_the_user_are_left_to_them():
+    class Own(layers.Layer):
+        kernel_size = 3
+        padding = "same"
+
+        def call(self, x):
+            return x
+
+    model = keras.Sequential([keras.Input((4, 4, 1)), Own()])
+    check_padding(Path("old.h5"), model)
+
+
+def test_the_remedy_pads_rows_and_columns_of_channels_first():
+    layer = layers.MaxPooling2D(2, padding="same", data_format="channels_first")
+    image = keras.Input((1, 6, 7))
+    with pytest.raises(FileError, match=r"ZeroPadding2D\(.*\)") as caught:
+        check_padding(Path("old.h5"), keras.Model(image, layer(image)))
+    advised = str(caught.value).split("with ZeroPadding2D(")[1].split(") in front")[0]
+    assert advised == "((1, 0), (1, 0)), data_format='channels_first'"
+
+
 def save_as_of_theano(model, path):
     model.save(path)
     with h5py.File(path, "a") as file:
