@@ -50,7 +50,7 @@ def what_it_is(path: Path, start: bytes) -> str:
             "is JSON, an architecture without its weights. Load the .h5 file with the "
             "weights, and give it this file as its architecture"
         )
-    if start[0] == 0x80 and start[1] in (2, 3, 4, 5):
+    if start[:1] == b"\x80" and start[1:2] in (b"\2", b"\3", b"\4", b"\5"):
         return "is a Python pickle, which could run any code and is not read"
     return _BY_SUFFIX.get(
         path.suffix, "is not a Keras model (neither a .keras nor an .h5 file)"

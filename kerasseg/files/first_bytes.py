@@ -19,19 +19,23 @@ def check_readable(path: str | Path) -> str:
         FileError: There is no such file, or it is neither.
     """
     path = Path(path)
-    if not path.exists():
-        raise FileError(path, what_is_missing(path))
-    if path.is_dir():
-        raise FileError(path, what_folder_it_is(path))
-    if not path.is_file():
-        raise FileError(path, "is a pipe or a device; a model is a file on a disk")
     try:
-        with path.open("rb") as file:
-            start = file.read(64)
-    except OSError as error:
+        start = _start_of(path)
+    except OSError as error:  # of a name that is too long even exists() raises one
         raise FileError(path, f"cannot read: {error.strerror}") from error
     if start.startswith(b"\x89HDF\r\n\x1a\n"):
         return "hdf5"
     if zipfile.is_zipfile(path):
         return "zip"
     raise FileError(path, what_it_is(path, start))
+
+
+def _start_of(path: Path) -> bytes:
+    if not path.exists():
+        raise FileError(path, what_is_missing(path))
+    if path.is_dir():
+        raise FileError(path, what_folder_it_is(path))
+    if not path.is_file():
+        raise FileError(path, "is a pipe or a device; a model is a file on a disk")
+    with path.open("rb") as file:
+        return file.read(64)

@@ -138,12 +138,15 @@ def _read_architecture(path: Path):
     """The JSON of an architecture, or the model in a file."""
     if path.suffix in (".h5", ".hdf5", ".keras"):
         return load_model(path)
+    reason = "is not the JSON that model.to_json() writes"
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(config, str):  # json.dump(model.to_json(), file), as many did
+            config = json.loads(config)
     except FileNotFoundError as error:
         raise FileError(path, "no such file") from error
-    except (OSError, ValueError) as error:
-        raise FileError(path, "is not the JSON that model.to_json() writes") from error
-    if isinstance(config, str):  # json.dump(model.to_json(), file), as many did
-        config = json.loads(config)
+    except (OSError, ValueError, RecursionError) as error:
+        raise FileError(path, reason) from error
+    if not isinstance(config, dict):
+        raise FileError(path, reason)
     return config

@@ -32,6 +32,8 @@ _PLACES = {  # in superblocks of each version: of those sizes, of the file's two
     3: (9, 12, 28),
 }
 
+_SUPERBLOCK = 52  # bytes that are read of it; a whole file has more
+
 
 def check_heaps(path: Path, stored: BinaryIO) -> None:
     """Refuses a file in which the HDF5 library would go round and round.
@@ -85,7 +87,9 @@ def _declared_end(path: Path, file: mmap.mmap | bytes) -> int:
     """
     if file[: len(_FILE)] != _FILE:
         return len(file)  # something stands before the HDF5 file
-    version = file[8] if len(file) > 52 else None
+    if len(file) <= _SUPERBLOCK:
+        raise FileError(path, f"is a truncated .h5 file: {len(file)} bytes are here")
+    version = file[8]
     if version not in _PLACES:
         raise FileError(path, f"is a damaged .h5 file: its version is {version}")
     sizes, begin, end = _PLACES[version]

@@ -18,6 +18,7 @@ from kerasseg.errors import FileError
         ("model.pb", b"\x08\x01\x12\xf3", "graph of TensorFlow"),
         ("model.onnx", b"\x08\x07\x12\x07pytorch", "ONNX"),
         ("model.pkl", b"\x80\x04\x95\x10", "pickle"),
+        ("model.pkl", b"\x80", "not a Keras model"),
         ("model.json", b'{"class_name": "Sequential"}', "its architecture"),
         ("model.mat", b"MATLAB 7.3 MAT-file", "MATLAB"),
         ("model.index", b"xxxx", "checkpoint"),

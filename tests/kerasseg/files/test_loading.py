@@ -113,3 +113,14 @@ def test_losses_of_the_author_are_not_looked_up(tmp_path, ending):
 def test_what_is_no_path_is_refused():
     with pytest.raises(ArgumentError, match="path=None"):
         load_model(None)
+
+
+@pytest.mark.parametrize(
+    "text", ['"abc"', "[" * 100_000, "5", "null", "[]", '"5"', "words", ""]
+)
+def test_other_json_is_no_architecture(tmp_path, text):
+    (tmp_path / "net.json").write_text(text)
+    small_model().save(tmp_path / "whole.h5")
+    with pytest.raises(FileError, match=r"net\.json: is not the JSON that") as caught:
+        load_model(tmp_path / "whole.h5", architecture=tmp_path / "net.json")
+    assert caught.value.path == tmp_path / "net.json"

@@ -98,6 +98,17 @@ def test_nothing_is_searched_of_a_file_that_hdf5_would_refuse(tmp_path):
             check(path)
 
 
+@pytest.mark.parametrize("length", [8, 28, 47])
+@pytest.mark.parametrize("libver", ["earliest", "latest"])
+def test_a_file_cut_off_in_its_first_bytes_is_truncated(tmp_path, libver, length):
+    path = tmp_path / "cut.h5"
+    with h5py.File(path, "w", libver=libver) as file:
+        file["x"] = 1
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(FileError, match=f"is a truncated .* {length} bytes are here"):
+        check(path)
+
+
 @pytest.mark.parametrize("libver", ["earliest", "latest"])
 def test_heaps_behind_the_end_that_the_file_declares_are_not_read(tmp_path, libver):
     path = written(tmp_path / "long.h5", ["some text"], libver=libver)
