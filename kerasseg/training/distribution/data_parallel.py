@@ -14,12 +14,14 @@ import numpy as np
 import tensorflow as tf
 from jax.experimental import multihost_utils
 
+from kerasseg.data.pipeline.read_errors import remembered
 from kerasseg.errors import ArgumentError, FileError
 from kerasseg.training.batches import Batches
 from kerasseg.training.distribution.placement import collect_model, place_model
 from kerasseg.training.distribution.records import Records
 from kerasseg.training.distribution.shared_checkpoint import SharedCheckpoint
 from kerasseg.training.distribution.sharing import share_batches
+from kerasseg.training.distribution.sharing_steps import WholeBatches, share_in_steps
 from kerasseg.training.distribution.strategy import Strategy
 from kerasseg.training.position import Position
 from kerasseg.training.resumable_checkpoint import ResumableCheckpoint
@@ -49,7 +51,8 @@ class DataParallel(Strategy):
     """`keras.distribution.DataParallel`, with which stock `model.fit` works.
 
     The step is one program over the whole batch, whatever the devices: losses, metrics
-    and BatchNormalization are those of one device.
+    and BatchNormalization are those of one device. In one process, a batch that cannot
+    be shared evenly, such as the last, is computed whole by every device.
 
     Args:
         devices: Names of the devices, as `keras.distribution.list_devices` gives them.
@@ -61,6 +64,7 @@ class DataParallel(Strategy):
         self.replicas = len(devices)
         self.index = jax.process_index()
         self.workers = jax.process_count()
+        self._is_even = True  # whether the devices can share all batches evenly
         self._distribution = keras.distribution.DataParallel(
             devices=list(devices), auto_shard_dataset=False
         )
@@ -78,11 +82,20 @@ class DataParallel(Strategy):
             return place_model(model, nullcontext(), synchronize=False)
 
     def share(self, batches: Batches, *, training: bool) -> Batches:
-        check_even(getattr(batches, "last_batch_size", 0), self.replicas)
-        part = share_batches(
+        last = getattr(batches, "last_batch_size", None)
+        if training:
+            self._is_even = True
+            check_batch_size(getattr(batches, "batch_size", 0), self.replicas)
+        if self.workers == 1:
+            self._is_even &= last is not None and last % self.replicas == 0
+            return batches
+        if last is None:
+            batches = _Even(batches, self.replicas)
+        else:
+            check_even(last, self.replicas)
+        return share_batches(
             batches, self.index, self.workers, self.replicas, training=training
         )
-        return _Even(part, self.replicas // self.workers)
 
     def callbacks(
         self,
@@ -125,7 +138,11 @@ class DataParallel(Strategy):
         if self.workers > 1 and isinstance(callbacks[-1], SharedCheckpoint):
             callbacks = [*callbacks[:-1], _Agreement(callbacks[-1]), callbacks[-1]]
         verbose = verbose if self.is_chief else 0
-        with self._distribution.scope():
+        distribution = self._distribution
+        if not self._is_even:
+            distribution = WholeBatches(distribution.device_mesh)
+            share_in_steps(model, distribution)
+        with distribution.scope():
             found = super().fit(
                 *(model, batches, held_out, start, epochs, callbacks, verbose)
             )
@@ -136,18 +153,33 @@ class DataParallel(Strategy):
         collect_model(placed, model)
 
 
+def check_batch_size(images: int, devices: int) -> None:
+    """Raises `ArgumentError` if no batch could be shared evenly by the devices."""
+    if images % devices:
+        raise ArgumentError(
+            f"Batches of {images} images cannot be shared evenly by {devices} devices: "
+            f"choose a batch size that divides by {devices}. "
+            f"Received: batch_size={images}"
+        )
+
+
 def check_even(images: int, devices: int) -> None:
-    """Raises `ArgumentError` unless each device gets as many images."""
+    """Raises `ArgumentError` unless each device of all processes gets as many images.
+
+    No process has the images of the others, so none can compute the whole batch.
+    """
     if images % devices:
         raise ArgumentError(
             f"A batch of {images} images cannot be shared evenly by {devices} devices, "
-            "which JAX needs: drop the remainder, or choose another batch size. "
+            "which JAX needs in several processes: choose another batch size, drop the "
+            "remainder (drop_remainder=True of the Pipeline), use all devices in one "
+            "process, or the strategy multi_worker of TensorFlow, which shares any. "
             f"Received: a batch of {images}"
         )
 
 
 class _Even:
-    """Batches that say so when one cannot be shared by the devices here."""
+    """Batches whose sizes are not known beforehand, each of which must be even."""
 
     def __init__(self, batches, devices):
         self.steps_per_epoch = batches.steps_per_epoch
@@ -155,14 +187,14 @@ class _Even:
         self._devices = devices
 
     def epoch(self, epoch: int, start_step: int = 0) -> tf.data.Dataset:
+        def even(images):
+            check_even(int(images), self._devices)
+            return True
+
         def checked(*batch):
             images = tf.shape(tf.nest.flatten(batch)[0])[0]
-            message = (
-                f"JAX needs batches that {self._devices} devices can share evenly: "
-                "drop the remainder, or choose another batch size"
-            )
-            even = tf.debugging.assert_equal(images % self._devices, 0, message)
-            with tf.control_dependencies([even]):
+            is_even = tf.numpy_function(remembered(even), [images], tf.bool)
+            with tf.control_dependencies([is_even]):
                 return tf.nest.map_structure(tf.identity, batch)
 
         return self._batches.epoch(epoch, start_step).map(checked)

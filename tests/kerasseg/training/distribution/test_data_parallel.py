@@ -1,18 +1,22 @@
 import importlib.util
 
+import keras
 import numpy as np
 import pytest
 from checks.distributed_training import outcomes, run_program
 
+from kerasseg.errors import ArgumentError
+
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("jax") is None, reason="JAX is not installed"
 )
+UNEVEN = {"backend": "jax", "images": 7, "held_out": 5}
 EVEN = {"backend": "jax", "images": 8, "held_out": 4}
 
 
 @pytest.fixture(scope="module")
 def alone():
-    """The outcome on one device."""
+    """The outcome on one device, of batches that two can share."""
     (found,) = outcomes("none", **EVEN)
     return found
 
@@ -25,7 +29,14 @@ def check_equal(found, wanted):
         np.testing.assert_allclose(weight, other, 1e-5, 1e-6)
 
 
-def test_two_devices_equal_one(alone, tmp_path):
+def test_two_devices_equal_one_whatever_the_last_batch(tmp_path):
+    (alone,) = outcomes("none", **UNEVEN)
+    (found,) = outcomes("data_parallel", devices=2, run_dir=str(tmp_path), **UNEVEN)
+    check_equal(found, alone)
+
+
+@pytest.mark.long
+def test_two_devices_equal_one_on_even_batches(alone, tmp_path):
     (found,) = outcomes("data_parallel", devices=2, run_dir=str(tmp_path), **EVEN)
     check_equal(found, alone)
 
@@ -38,9 +49,16 @@ def test_two_processes_equal_one_device(alone, tmp_path):
 
 
 @pytest.mark.long
-def test_batches_that_cannot_be_shared_are_refused():
-    ((_, code, output, _),) = run_program(
-        "data_parallel", devices=2, backend="jax", images=7
-    )
-    assert code == 1
-    assert "A batch of 3 images cannot be shared evenly by 2 devices" in output
+def test_uneven_batches_of_two_processes_are_refused():
+    for _, code, output, _ in run_program("data_parallel", 2, **UNEVEN):
+        assert code == 1
+        assert "A batch of 3 images cannot be shared evenly by 2 devices" in output
+
+
+@pytest.mark.skipif(keras.backend.backend() != "jax", reason="JAX's")
+def test_batch_sizes_that_never_divide_are_refused():
+    from kerasseg.training.distribution.data_parallel import check_batch_size
+
+    check_batch_size(4, 2)
+    with pytest.raises(ArgumentError, match=r"divides by 2\. Received: batch_size=5"):
+        check_batch_size(5, 2)
