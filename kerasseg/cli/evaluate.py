@@ -105,15 +105,15 @@ def run(options: argparse.Namespace) -> int:
     from kerasseg.cli.evaluate_scores import Scores
     from kerasseg.cli.evaluate_tables import print_report
 
-    dataset, format = _open_dataset(options)
+    dataset = _open_dataset(options)
     labeller = Labeller.from_options(options, dataset)
-    scores = Scores(dataset, options, at_ignored=format == "voc")
+    scores = Scores(dataset, options, at_ignored=dataset.format == "voc")
     began = time.perf_counter()
     _measure(dataset, labeller, scores)
     facts = {
         "model": options.model,
         "dataset": options.dataset,
-        "format": format,
+        "format": dataset.format,
         "split": dataset.split,
         "preprocess": labeller.mode,
         "scale": labeller.scale,
@@ -154,17 +154,20 @@ def _check_options(options) -> None:
 
 def _open_dataset(options):
     from kerasseg.cli.open_data import check_format, open_data
+
+    check_format(options.format)
+    names = _names(options) if options.labels else {}
+    return open_data(options.dataset, options.format, options.split, **names)
+
+
+def _names(options):
     from kerasseg.data.class_names import read_class_names
     from kerasseg.data.readers import guess_format
 
-    check_format(options.format)
     format = options.format or guess_format(Path(options.dataset))
-    names = {}
-    if options.labels:
-        if format not in _NAMED_BY_USER:
-            raise UsageError(f"--labels: the format {format} has names of its own")
-        names["names"] = read_class_names(options.labels)
-    return open_data(options.dataset, format, options.split, **names), format
+    if format not in _NAMED_BY_USER:
+        raise UsageError(f"--labels: the format {format} has names of its own")
+    return {"names": read_class_names(options.labels)}
 
 
 def _measure(dataset, labeller, scores) -> None:

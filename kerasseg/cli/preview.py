@@ -7,10 +7,9 @@ from pathlib import Path
 
 from kerasseg.cli.output import add_json_option, by, print_json, size_argument
 from kerasseg.cli.scale_factor import scale_argument
+from kerasseg.cli.train_settings import AUGMENTATIONS
 from kerasseg.errors import FileError, UsageError
 
-# Those of `kerasseg.data.augmentation`, which would import NumPy; a test compares.
-AUGMENTATIONS = ("flip", "unet", "camvid")
 _MOST = 100
 
 

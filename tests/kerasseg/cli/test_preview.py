@@ -3,9 +3,7 @@ import pytest
 from checks.commands import check_refused, run_command
 from PIL import Image
 
-from kerasseg.cli.preview import AUGMENTATIONS
 from kerasseg.cli.preview_picture import draw as draw_rows
-from kerasseg.data.augmentation import SETS
 
 
 @pytest.fixture
@@ -129,7 +127,3 @@ def test_a_check_lists_every_broken_file(capsys, folder, tmp_path):
     problems = run_command(capsys, *command, "--overwrite", "--json").json["problems"]
     names = [row["path"] for row in problems]
     assert names == [str(folder / "image/1.png"), str(folder / "label/3.png")]
-
-
-def test_every_set_can_be_drawn():
-    assert set(AUGMENTATIONS) == set(SETS)
