@@ -9,6 +9,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
+from kerasseg.cli.determinism import compute_deterministically
 from kerasseg.cli.output import add_json_option
 from kerasseg.cli.train_config import config_from_options
 from kerasseg.cli.train_settings import add_setting_flags
@@ -97,10 +98,8 @@ def _prepare(config: dict[str, Any]) -> None:
     keras.utils.set_random_seed(config["seed"])
     if config["mixed_precision"]:
         keras.config.set_dtype_policy("mixed_float16")
-    if config["deterministic"] and keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        tf.config.experimental.enable_op_determinism()
+    if config["deterministic"]:
+        compute_deterministically()
 
 
 def _training(options, config, train, batches, strategy):
