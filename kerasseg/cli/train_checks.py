@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -9,6 +10,7 @@ import keras
 from kerasseg.errors import UsageError
 from kerasseg.training.batches import as_batches
 from kerasseg.training.distribution import Strategy
+from kerasseg.training.monitor import chosen_monitor
 from kerasseg.training.outputs import fit_to_outputs
 
 
@@ -29,6 +31,24 @@ def check_net(config: dict[str, Any], data: Any, model: keras.Model) -> None:
             f"--refresh-statistics: {config['model']} has no BatchNormalization that "
             "is not frozen; leave it out, or pass --no-refresh-statistics"
         )
+
+
+def check_monitor(
+    config: dict[str, Any], model: keras.Model, metrics: Sequence[Any], held_out: Any
+) -> None:
+    """Checks that an epoch will have what it is to be judged by.
+
+    Nets of several outputs name it after these: the training itself checks that.
+
+    Raises:
+        ArgumentError: It will not.
+    """
+    if config["monitor"] is None or len(model.outputs) > 1:
+        return
+    names = ["loss", *(metric.name for metric in metrics)]
+    if held_out is not None:
+        names += [f"val_{name}" for name in names]
+    chosen_monitor(config["monitor"], names)
 
 
 def check_batches(

@@ -13,7 +13,7 @@ from typing import Any
 import keras
 
 from kerasseg import training
-from kerasseg.cli.train_checks import check_batches, check_net
+from kerasseg.cli.train_checks import check_batches, check_monitor, check_net
 from kerasseg.cli.train_config import config_text
 from kerasseg.cli.train_model import (
     builder_of,
@@ -69,6 +69,8 @@ class Training:
         names = self._stages() if self.config["staged"] else [self.config["model"]]
         model = [self._builder(name) for name in names][-1]()
         check_net(self.config, self.data, model)
+        metrics = metrics_of(self.data, model)
+        check_monitor(self.config, model, metrics, self.held_out)
         self._optimizer()
         check_batches(self.strategy, model, self.learning, self.held_out)
         return model, loss_of(self.config, self.data, model)

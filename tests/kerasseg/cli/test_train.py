@@ -301,6 +301,8 @@ REFUSED = [
     ([*SMALL, "--option", "classes=3"], ["3 classes, and", "has 2: ground, square"]),
     ([*SMALL, "--refresh-statistics"], ["--refresh-statistics: UNet has no Batch"]),
     ([*SMALL, "--staged"], ["--staged", "FCN8s"]),
+    ([*SMALL, "--monitor", "val_meaniou"], ["monitor", "Did you mean val_mean_iou?"]),
+    ([*SMALL, "--monitor", "val_loss", "--validation", "none"], ["one of loss, pix"]),
     ([*SMALL, "--momentum", "0.5"], ["momentum goes with", "not with adam"]),
     ([*SMALL, "--steps", "3", "--warmup-steps", "4"], ["warmup_steps"]),
 ]
