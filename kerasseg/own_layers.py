@@ -17,7 +17,8 @@ def elementwise(layer_or_function: Declared) -> Declared:
 
     Then `convert_to_fcn` and `receptive_field` know what it does in a larger image: the
     same. Without, they refuse what they do not know, for a layer may compute anything.
-    The conversion tries it on random numbers, and refuses what mixes them.
+    The conversion tries it on random numbers, and refuses what mixes them or heeds
+    their shape; `receptive_field`, and what asks it, believes you.
 
     Args:
         layer_or_function: A subclass of `keras.layers.Layer` that takes one tensor,
@@ -48,13 +49,17 @@ def elementwise(layer_or_function: Declared) -> Declared:
     >>> kerasseg.convert_to_fcn(classifier).compute_output_shape((1, 10, 12, 1))
     (1, 3, 5, 3)
     """
-    is_class = inspect.isclass(layer_or_function)
-    if not callable(layer_or_function) or (
-        is_class and not hasattr(layer_or_function, "call")
-    ):
+    is_layer = inspect.isclass(layer_or_function) and hasattr(layer_or_function, "call")
+    if not (is_layer or inspect.isfunction(layer_or_function)):
         raise ArgumentError(
-            "elementwise takes a subclass of keras.layers.Layer, or a function. "
+            "elementwise takes a subclass of keras.layers.Layer (the class, not a "
+            "layer), or a function (by def, not a partial or another object). "
             f"Received: {layer_or_function!r}"
+        )
+    if is_of_the_framework(layer_or_function):
+        raise ArgumentError(
+            "elementwise takes what is your own; what Keras and kerasseg have is known "
+            f"already. Received: {layer_or_function!r}"
         )
     if not is_declared(layer_or_function):
         _elementwise.append(layer_or_function)
@@ -65,3 +70,9 @@ def is_declared(layer_or_function: Any) -> bool:
     """Whether this class or function, or the class of this layer, was declared so."""
     kinds = layer_or_function, type(layer_or_function)
     return any(kind is declared for kind in kinds for declared in _elementwise)
+
+
+def is_of_the_framework(layer_or_function: Any) -> bool:
+    """Whether this class or function comes from Keras, TensorFlow or kerasseg."""
+    module = getattr(layer_or_function, "__module__", None) or ""
+    return module.split(".")[0] in ("keras", "kerasseg", "tensorflow")

@@ -59,7 +59,7 @@ class Cloner:
         key = (id(old), layer_class, repr(config), arrangement)
         if key in self._made:
             return self._made[key](*args, **kwargs)
-        new = _make(layer_class, self._named(call, config), call)
+        new = layer_from(layer_class, self._named(call, config), call)
         output = new(*args, **kwargs)
         if isinstance(old, keras.Layer):
             _restore_initializers(old, new)
@@ -102,7 +102,12 @@ class Cloner:
         return unique
 
 
-def _make(layer_class: type, config: dict, call: Call) -> keras.Operation:
+def layer_from(layer_class: type, config: dict, call: Call) -> keras.Operation:
+    """The counterpart of a call's layer, made of a configuration, not yet built.
+
+    Raises:
+        ConversionError: Its class makes nothing of it.
+    """
     # Random values for a kernel that is overwritten at once would cost time and, for
     # the kernels that VGG16's Dense layers become, half a gigabyte.
     blank = {k: "zeros" if k.endswith("_initializer") else v for k, v in config.items()}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, NoReturn
 
 from kerasseg.errors import ConversionError
 from kerasseg.graph import Call
+from kerasseg.own_layers import is_of_the_framework
 
 
 def refuse(call: Call, reason: str) -> NoReturn:
@@ -19,10 +21,15 @@ def refuse(call: Call, reason: str) -> NoReturn:
 
 def hint_at_declaring(own: Any) -> str:
     """What to do about a layer or an activation that Keras does not know either."""
-    name = getattr(own, "__name__", type(own).__name__)
-    module = getattr(own, "__module__", None) or type(own).__module__
-    if module.split(".")[0] in ("keras", "kerasseg", "tensorflow"):
+    told = own if inspect.isfunction(own) else type(own)
+    if is_of_the_framework(told):
         return ""
+    if not (inspect.isfunction(told) or hasattr(told, "call")):  # a partial, say
+        return (
+            ". If it treats every number by itself, write it as a function and say so "
+            "by kerasseg.elementwise"
+        )
     return (
-        f". If it treats every number by itself, say so: kerasseg.elementwise({name})"
+        ". If it treats every number by itself, say so: "
+        f"kerasseg.elementwise({told.__name__})"
     )

@@ -1,3 +1,5 @@
+from functools import partial
+
 import keras
 import pytest
 
@@ -26,7 +28,16 @@ def test_a_class_or_function_is_declared_and_nothing_else():
     assert not is_declared(None)
 
 
-@pytest.mark.parametrize("wrong", ["Swish", None, 3, dict])
+@pytest.mark.parametrize("wrong", ["Swish", None, 3, dict, partial(abs), keras.Layer()])
 def test_what_is_neither_is_refused(wrong):
     with pytest.raises(ArgumentError, match=r"subclass of keras\.layers\.Layer"):
         kerasseg.elementwise(wrong)
+
+
+@pytest.mark.parametrize(
+    "known", [keras.layers.Conv2D, keras.layers.Layer, keras.activations.softmax]
+)
+def test_what_keras_has_is_not_declared(known):
+    with pytest.raises(ArgumentError, match="is known already"):
+        kerasseg.elementwise(known)
+    assert not is_declared(known)

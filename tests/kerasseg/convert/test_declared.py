@@ -1,5 +1,7 @@
 """Layers and activations of the user's own, told to be elementwise."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -127,6 +129,10 @@ def test_unknown_ones_are_refused_with_what_to_say():
         for place in PLACES.values():
             with pytest.raises(ConversionError, match=hint):
                 kerasseg.convert_to_fcn(place(lambda own=own: own))
+    with pytest.raises(ConversionError, match="write it as a function and say so by"):
+        kerasseg.convert_to_fcn(
+            classifier(layers.Activation(functools.partial(ops.leaky_relu)))
+        )
     with pytest.raises(ConversionError) as error:  # one of Keras's own
         kerasseg.convert_to_fcn(classifier(layers.UpSampling2D(2)))
     assert "kerasseg.elementwise" not in str(error.value)
@@ -155,6 +161,11 @@ class IsNoise(layers.Layer):
         return x + keras.random.normal(ops.shape(x))
 
 
+class HeedsTheBatch(layers.Layer):
+    def call(self, x):
+        return x - ops.mean(x, axis=0, keepdims=True)
+
+
 class Halves(layers.Layer):
     def call(self, x):
         return x[..., ::2]
@@ -165,7 +176,7 @@ def mixing(x):
 
 
 @pytest.mark.parametrize(
-    "own", [MixesChannels, ReadsTheWholeMap, HeedsThePlace, IsNoise, Halves, mixing]
+    "own", [MixesChannels, ReadsTheWholeMap, IsNoise, HeedsTheBatch, mixing]
 )
 def test_those_that_are_not_are_refused(own):
     kerasseg.elementwise(own)
@@ -173,6 +184,69 @@ def test_those_that_are_not_are_refused(own):
     reason = rf"elementwise\({own.__name__}\), and does not treat every number"
     with pytest.raises(ConversionError, match=reason):
         kerasseg.convert_to_fcn(classifier(layer))
+
+
+class CountsFeatures(layers.Layer):
+    def call(self, x):
+        return x / float(x.shape[-1])
+
+
+class CountsRows(layers.Layer):
+    def call(self, x):
+        return x / ops.cast(ops.shape(x)[1], x.dtype)
+
+
+class HeedsTheRank(layers.Layer):
+    def call(self, x):
+        return x if len(x.shape) == 2 else x + 1
+
+
+class Forgets(layers.Layer):
+    def __init__(self, scale=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.scale = scale
+
+    def call(self, x):
+        return self.scale * x
+
+    def get_config(self):
+        return super().get_config()
+
+
+@pytest.mark.parametrize(
+    ("own", "place"),
+    [
+        (CountsFeatures, "behind flatten"),
+        (CountsFeatures, "in the trunk"),
+        (CountsRows, "in the trunk"),
+        (HeedsTheRank, "on vectors"),
+        (lambda: Forgets(3.0), "in the trunk"),
+    ],
+)
+def test_those_that_heed_the_shape_or_forget_are_refused(own, place):
+    layer = own()
+    kerasseg.elementwise(type(layer))
+    with pytest.raises(ConversionError, match="a copy of it does something else in"):
+        kerasseg.convert_to_fcn(PLACES[place](lambda: layer))
+
+
+class NeedsSizes(layers.Layer):
+    def call(self, x):
+        return x + ops.zeros(x.shape[1:])
+
+
+@pytest.mark.parametrize(
+    ("own", "reason"),
+    [
+        (HeedsThePlace, "fails "),
+        (NeedsSizes, "fails where the size is open"),
+        (Halves, "does not keep the shape"),
+    ],
+)
+def test_those_that_fail_are_refused_by_name(own, reason):
+    kerasseg.elementwise(own)
+    with pytest.raises(ConversionError, match=rf"'own' .*{own.__name__}.*{reason}"):
+        kerasseg.convert_to_fcn(classifier(own(name="own")))
 
 
 def test_half_precision_is_no_mixing():
