@@ -221,24 +221,38 @@ def _given(edge: Edge, tensor, is_image: bool) -> Value:
 
 
 def _check_has_head(model: keras.Model, graph: Graph, conversion: Conversion) -> None:
-    for edge in graph.flat_outputs:
-        layout = conversion.values[id(edge)].layout
-        one_cell = layout is Layout.MAP and edge.shape[1:3] == (1, 1)
-        is_vector = layout is Layout.VECTOR and len(edge.shape) == 2
-        if not (is_vector or one_cell):
-            _refuse_headless(model, edge, layout)
+    layouts = {e: conversion.values[id(e)].layout for e in graph.flat_outputs}
+    headless = [e for e, layout in layouts.items() if not _is_head(e, layout)]
+    if headless:
+        _refuse_headless(model, graph, headless, layouts[headless[0]])
+
+
+def _is_head(edge: Edge, layout: Layout) -> bool:
+    one_cell = layout is Layout.MAP and edge.shape[1:3] == (1, 1)
+    return one_cell or (layout is Layout.VECTOR and len(edge.shape) == 2)
 
 
 def _check_no_map(model: keras.Model, graph: Graph) -> None:
-    for edge in graph.flat_outputs:
-        if len(edge.shape) == 4 and edge.shape[1:3] != (1, 1):
-            _refuse_headless(model, edge, Layout.MAP)
+    outputs = graph.flat_outputs
+    maps = [e for e in outputs if len(e.shape) == 4 and e.shape[1:3] != (1, 1)]
+    if maps:
+        _refuse_headless(model, graph, maps, Layout.MAP)
 
 
-def _refuse_headless(model: keras.Model, edge: Edge, layout: Layout) -> NoReturn:
+def _refuse_headless(
+    model: keras.Model, graph: Graph, headless: list[Edge], layout: Layout
+) -> NoReturn:
+    edge, outputs = headless[0], graph.flat_outputs
+    told = f"'{edge.name}' of shape {edge.shape} {_NO_HEAD[layout]}"
+    heads = [str(n) for n, e in enumerate(outputs) if e not in headless]
+    if not heads:
+        raise ConversionError(
+            f"Model '{model.name}' has no classification head: its output {told}."
+        )
+    others = ", ".join(f"model.outputs[{n}]" for n in heads)
     raise ConversionError(
-        f"Model '{model.name}' has no classification head: its output '{edge.name}' "
-        f"of shape {edge.shape} {_NO_HEAD[layout]}."
+        f"Model '{model.name}' cannot be converted as a whole: its output {told}. "
+        f"Convert its other outputs: keras.Model(model.inputs, [{others}])."
     )
 
 
