@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import keras
 import numpy as np
-from keras import layers, ops
+from keras import KerasTensor, layers, ops
 
 from kerasseg.convert.cloning import Cloner
 from kerasseg.convert.dense import convolution_from_dense
@@ -30,11 +30,13 @@ class Heads:
         padding: Of convolutions and poolings over windows: `"valid"` or `"same"`.
         global_pooling: `"window"` or `"cam"`.
         cloner: Makes the new layers.
+        unfolded: The windows taken so far, the widest tensors of all, to be shared.
     """
 
     padding: str
     global_pooling: str
     cloner: Cloner
+    unfolded: dict[tuple, KerasTensor] = field(default_factory=dict)
 
     def flatten(self, call: Call, value: Value) -> Value:
         """A flattened map stays a map; what comes next takes the windows."""
@@ -119,16 +121,20 @@ class Heads:
     def unfold(self, call: Call, value: Value) -> Value:
         """Takes the windows, for layers with a number for every flattened feature."""
         policy = getattr(call.operation, "dtype_policy", None) or value.tensor.dtype
-        unfold = UnfoldWindows2D(
-            value.window_size,
-            self.padding,
-            order=value.order,
-            dilation_rate=value.rate,
-            dtype=policy,
-            # What it stands for: of Flatten nothing else is left (see `report`).
-            name=self.cloner.name_for(value.flattened_by),
-        )
-        return value.vector(unfold(value.tensor), value.window_size, self.padding)
+        dtype = keras.dtype_policies.get(policy).name
+        key = (id(value.tensor), value.window_size, value.order, dtype)
+        if key not in self.unfolded:
+            unfold = UnfoldWindows2D(
+                value.window_size,
+                self.padding,
+                order=value.order,
+                dilation_rate=value.rate,
+                dtype=policy,
+                # What it stands for: of Flatten nothing else is left (see `report`).
+                name=self.cloner.name_for(value.flattened_by),
+            )
+            self.unfolded[key] = unfold(value.tensor)
+        return value.vector(self.unfolded[key], value.window_size, self.padding)
 
     def reshape_vector(self, call: Call, value: Value) -> Value:
         """A vector stays one in any shape, or becomes a map of one cell."""

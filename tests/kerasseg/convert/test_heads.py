@@ -143,6 +143,21 @@ def test_heads_that_meet_again():
     check_conversion(keras.Model(image, layers.Softmax()(total * 2.0)))
 
 
+def test_heads_behind_one_flatten_share_its_windows():
+    image = keras.Input((9, 8, 1))
+    flat = layers.Flatten(name="flatten")(layers.Conv2D(3, 3)(image))
+    exact = [layers.LayerNormalization()(flat), layers.PReLU()(flat)]
+    half = layers.LayerNormalization(dtype="mixed_float16")(flat)
+    heads = [layers.Dense(2, dtype="float32")(x) for x in (*exact, half)]
+    fcn = check_conversion(keras.Model(image, heads), tolerance=2e-3)
+    kinds = [(x.name, x.dtype_policy.name) for x in fcn.layers if is_unfolding(x)]
+    assert kinds == [("flatten", "float32"), ("flatten_2", "mixed_float16")]
+
+
+def is_unfolding(layer):
+    return type(layer) is kerasseg.layers.UnfoldWindows2D
+
+
 def test_padding_same_keeps_the_size_of_the_trunk():
     model = randomise(zoo.LeNet5())
     fcn = kerasseg.convert_to_fcn(model, padding="same")
