@@ -181,9 +181,17 @@ def check_training(call: Call) -> None:
         refuse(call, "is called with training=True, so cells would share statistics")
 
 
-def check_float(call: Call) -> None:
-    """Refuses quantised layers, whose scales belong to the shape of their kernels."""
-    if getattr(call.operation, "quantization_mode", None) is not None:
+def check_float(call: Call, is_beside: bool = False) -> None:
+    """Refuses quantised layers, whose scales belong to the shape of their kernels.
+
+    Args:
+        call: The call.
+        is_beside: Whether it works beside the image, where its kernel stays as it is.
+    """
+    mode = getattr(call.operation, "quantization_mode", None)
+    if is_beside and mode in ("int8", "int4"):
+        return  # unlike a layer of float8, one built anew has the same weights
+    if mode is not None:
         refuse(call, "is quantised. Convert the float model, then quantise the result")
 
 

@@ -78,9 +78,9 @@ class Conversion:
         self.values[id(call.outputs[0])] = self._rule(call)
 
     def _rule(self, call: Call) -> Value:
-        check_float(call)
         values = [self.values[id(edge)] for edge in call.inputs]
         layouts = {value.layout for value in values}
+        check_float(call, is_beside=layouts == {Layout.BESIDE})
         # No image to grow there: anything stays what it was.
         if id(call) in self.gates:
             return self._same(call, values, Layout.WHOLE)

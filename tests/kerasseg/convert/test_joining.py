@@ -44,6 +44,29 @@ def test_numbers_beside_the_image_stay_numbers(fresh_process, tmp_path):
     check_same_bits_elsewhere(fcn, path, [photo, numbers], fresh_process)
 
 
+@pytest.mark.parametrize("mode", ["int8", "int4"])
+def test_quantised_layers_beside_the_image_keep_their_numbers(mode):
+    image, numbers = keras.Input((8, 7, 2)), keras.Input((5,))
+    dense = layers.Dense(4, activation="relu")
+    given = dense(numbers)
+    x = layers.Concatenate()([layers.Flatten()(layers.Conv2D(2, 3)(image)), given])
+    model = randomise(keras.Model([image, numbers], layers.Dense(3)(x)))
+    dense.quantize(mode)
+    images = [random(2, 8, 7, 2), random(2, 5)]
+    actual = kerasseg.convert_to_fcn(model).predict_on_batch(images)[:, 0, 0]
+    assert relative_difference(actual, model.predict_on_batch(images)) <= 1e-6
+
+
+def test_float8_beside_the_image_is_refused():
+    image, numbers = keras.Input((8, 7, 2)), keras.Input((5,))
+    dense = layers.Dense(4, name="bad")
+    x = layers.Concatenate()([layers.Flatten()(image), dense(numbers)])
+    model = keras.Model([image, numbers], layers.Dense(3)(x))
+    dense.quantize("float8")
+    with pytest.raises(ConversionError, match=r"'bad' \(Dense\).*quantised"):
+        kerasseg.convert_to_fcn(model)
+
+
 def test_a_map_made_of_numbers_is_refused():
     image, numbers = keras.Input((8, 7, 2)), keras.Input((5,))
     plane = layers.Reshape((8, 7, 1))(layers.Dense(56)(numbers))
