@@ -79,6 +79,9 @@ def build_trunk(
     is_trained = isinstance(encoder, Encoder) or encoder_weights is not None
     maps = rebuild(model, outputs, channels, output_stride, copy_weights=is_trained)
     strides = _strides(maps, levels, channels, align_corners)
+    if output_stride is not None and strides[-1] != output_stride:
+        own = rebuild(model, outputs, channels, copy_weights=False)
+        _refuse_stride(output_stride, _strides(own, levels, channels, align_corners))
     _check_strides(strides, output_stride)
     return Trunk(maps, strides, align_corners)
 
@@ -109,6 +112,11 @@ def _build(name, weights, channels):
 
 
 def _check_model(model, levels, channels):
+    if not isinstance(model, keras.Model) or not isinstance(levels, list | tuple):
+        raise ArgumentError(
+            "An Encoder takes a Keras model and a list of names of its layers. "
+            f"Received: encoder=Encoder({model!r}, {levels!r})"
+        )
     received = f"Received: encoder=Encoder(model, {list(levels)!r})"
     names = {layer.name for layer in model.layers}
     for level in levels:
@@ -157,8 +165,11 @@ def _check_strides(strides, output_stride):
                 "Each level of an encoder must be coarser than the one before by a "
                 f"whole factor. Received: encoder with levels of strides {strides}"
             )
-    if output_stride is not None and strides[-1] != output_stride:
-        raise ArgumentError(
-            f"The coarsest level of this encoder has stride {strides[-1]}. Received: "
-            f"output_stride={output_stride}"
-        )
+
+
+def _refuse_stride(output_stride, own):
+    raise ArgumentError(
+        "output_stride must be the stride of a level of the encoder, one of "
+        f"{', '.join(map(str, sorted(set(own))))}. Received: "
+        f"output_stride={output_stride}"
+    )

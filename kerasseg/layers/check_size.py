@@ -112,7 +112,5 @@ class CheckSize2D(keras.layers.Layer):
         return self.smallest + steps * self.multiple
 
     def _rule(self):
-        return (
-            f"{self.name}: height and width must be {self.smallest} or more by a "
-            f"multiple of {self.multiple}"
-        )
+        rule = f"{self.name}: height and width must be {self.smallest} or more"
+        return rule + f" by a multiple of {self.multiple}" * (self.multiple > 1)

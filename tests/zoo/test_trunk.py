@@ -119,6 +119,8 @@ def test_maps_from_corner_to_corner():
     ("encoder", "message"),
     [
         (lambda: Encoder(own(), ["fine", "coarsest"]), "no layer 'coarsest'"),
+        (lambda: Encoder(own(), None), "a Keras model and a list of names"),
+        (lambda: Encoder("ResNet50", ["a"]), "a Keras model and a list of names"),
         (lambda: Encoder(own(), []), "needs a level or more"),
         (lambda: Encoder(own(), ["coarse", "fine"]), "coarser than the one before"),
         (lambda: Encoder(own(), ["fine", "bn"]), "coarser than the one before"),
@@ -137,5 +139,7 @@ def test_other_arguments_that_do_not_fit_are_refused():
         build_trunk(encoder, None, 4)
     with pytest.raises(ArgumentError, match=r"has 2 levels\. Received: depth=3"):
         build_trunk(encoder, None, 3, depth=3)
-    with pytest.raises(ArgumentError, match=r"stride 4\. Received: output_stride=8"):
-        build_trunk(encoder, None, 3, output_stride=8)
+    for stride in (3, 8):
+        rule = rf"one of 2, 4\. Received: output_stride={stride}"
+        with pytest.raises(ArgumentError, match=rule):
+            build_trunk(encoder, None, 3, output_stride=stride)
