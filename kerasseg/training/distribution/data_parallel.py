@@ -11,12 +11,15 @@ from typing import Any
 import jax
 import keras
 import numpy as np
-import tensorflow as tf
 from jax.experimental import multihost_utils
 
-from kerasseg.data.pipeline.read_errors import remembered
 from kerasseg.errors import ArgumentError, FileError
 from kerasseg.training.batches import Batches
+from kerasseg.training.distribution.even_batches import (
+    EvenBatches,
+    check_batch_size,
+    check_even,
+)
 from kerasseg.training.distribution.placement import collect_model, place_model
 from kerasseg.training.distribution.records import Records
 from kerasseg.training.distribution.shared_checkpoint import SharedCheckpoint
@@ -90,7 +93,7 @@ class DataParallel(Strategy):
             self._is_even &= last is not None and last % self.replicas == 0
             return batches
         if last is None:
-            batches = _Even(batches, self.replicas)
+            batches = EvenBatches(batches, self.replicas)
         else:
             check_even(last, self.replicas)
         return share_batches(
@@ -151,53 +154,6 @@ class DataParallel(Strategy):
 
     def collect(self, placed: keras.Model, model: keras.Model) -> None:
         collect_model(placed, model)
-
-
-def check_batch_size(images: int, devices: int) -> None:
-    """Raises `ArgumentError` if no batch could be shared evenly by the devices."""
-    if images % devices:
-        raise ArgumentError(
-            f"Batches of {images} images cannot be shared evenly by {devices} devices: "
-            f"choose a batch size that divides by {devices}. "
-            f"Received: batch_size={images}"
-        )
-
-
-def check_even(images: int, devices: int) -> None:
-    """Raises `ArgumentError` unless each device of all processes gets as many images.
-
-    No process has the images of the others, so none can compute the whole batch.
-    """
-    if images % devices:
-        raise ArgumentError(
-            f"A batch of {images} images cannot be shared evenly by {devices} devices, "
-            "which JAX needs in several processes: choose another batch size, drop the "
-            "remainder (drop_remainder=True of the Pipeline), use all devices in one "
-            "process, or the strategy multi_worker of TensorFlow, which shares any. "
-            f"Received: a batch of {images}"
-        )
-
-
-class _Even:
-    """Batches whose sizes are not known beforehand, each of which must be even."""
-
-    def __init__(self, batches, devices):
-        self.steps_per_epoch = batches.steps_per_epoch
-        self._batches = batches
-        self._devices = devices
-
-    def epoch(self, epoch: int, start_step: int = 0) -> tf.data.Dataset:
-        def even(images):
-            check_even(int(images), self._devices)
-            return True
-
-        def checked(*batch):
-            images = tf.shape(tf.nest.flatten(batch)[0])[0]
-            is_even = tf.numpy_function(remembered(even), [images], tf.bool)
-            with tf.control_dependencies([is_even]):
-                return tf.nest.map_structure(tf.identity, batch)
-
-        return self._batches.epoch(epoch, start_step).map(checked)
 
 
 class _Agreement(keras.callbacks.Callback):

@@ -1,11 +1,8 @@
 import importlib.util
 
-import keras
 import numpy as np
 import pytest
 from checks.distributed_training import outcomes, run_program
-
-from kerasseg.errors import ArgumentError
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("jax") is None, reason="JAX is not installed"
@@ -53,12 +50,3 @@ def test_uneven_batches_of_two_processes_are_refused():
     for _, code, output, _ in run_program("data_parallel", 2, **UNEVEN):
         assert code == 1
         assert "A batch of 3 images cannot be shared evenly by 2 devices" in output
-
-
-@pytest.mark.skipif(keras.backend.backend() != "jax", reason="JAX's")
-def test_batch_sizes_that_never_divide_are_refused():
-    from kerasseg.training.distribution.data_parallel import check_batch_size
-
-    check_batch_size(4, 2)
-    with pytest.raises(ArgumentError, match=r"divides by 2\. Received: batch_size=5"):
-        check_batch_size(5, 2)
