@@ -18,9 +18,17 @@ from kerasseg.layer_kinds import (
     is_pointwise,
     works_on_channels,
 )
-from kerasseg.layers import CropToCommon2D, SpreadOverMap2D
+from kerasseg.layers import (
+    CheckSize2D,
+    CropToCommon2D,
+    PadToMultiple2D,
+    SpreadOverMap2D,
+)
 from kerasseg.receptive_axes import Axis, Field, each_axis, enlarge, see_all, slide
 from kerasseg.windows import covers_map, spatial_axes, window_of
+
+# What PadToMultiple2D adds stands behind the image, like the zeros of other paddings.
+_SAME_PLACES = (CheckSize2D, PadToMultiple2D)
 
 
 def axes_after(call: Call, fields: list[Field | None]) -> Field | None:
@@ -42,6 +50,8 @@ def axes_after(call: Call, fields: list[Field | None]) -> Field | None:
     if type(operation) is SpreadOverMap2D:
         return known[-1]
     field = known[0]
+    if type(operation) in _SAME_PLACES:
+        return field
     reshapes = is_flattening(operation) or adds_channel_axis(call)
     if reshapes and field.flattened is not None:
         shape, before = field.flattened

@@ -12,6 +12,7 @@ from kerasseg.layers import (
     DilatedAveragePooling2D,
     DilatedConv2D,
     DilatedMaxPooling2D,
+    MaxPoolingWithIndices2D,
     UnfoldWindows2D,
 )
 
@@ -56,7 +57,7 @@ def window_of(operation: keras.Operation) -> Window | None:
             tuple(operation.dilation_rate),
             operation.padding,
         )
-    if kind in POOLINGS:
+    if kind in (*POOLINGS, MaxPoolingWithIndices2D):
         return Window(
             tuple(operation.pool_size),
             tuple(operation.strides),

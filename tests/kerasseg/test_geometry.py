@@ -10,6 +10,7 @@ import kerasseg
 import zoo
 from kerasseg.errors import ArgumentError, GeometryError
 from kerasseg.geometry import output_fields, padded_layers
+from kerasseg.layers import CheckSize2D, MaxPoolingWithIndices2D, PadToMultiple2D
 
 
 def sequential(*stack, size=(None, None)):
@@ -388,3 +389,30 @@ def test_one_cell_and_the_map_of_before_keep_theirs(stack, size, stride):
     model = sequential(layers.Conv2D(1, 2, strides=2), *stack(), size=(20, 20))
     field = kerasseg.receptive_field(model)
     assert (field.size, field.stride) == ((size, size), (stride, stride))
+
+
+def test_layers_of_ours_that_keep_places_and_pooling_with_indices():
+    image = keras.Input((None, None, 3))
+    x = PadToMultiple2D(8)(CheckSize2D(8, 8)(image))
+    x = layers.Conv2D(4, 3, padding="same")(x)
+    pooled, indices = MaxPoolingWithIndices2D(3, 2, padding="same")(x)
+    plain = keras.Sequential(
+        [
+            keras.Input((None, None, 3)),
+            layers.Conv2D(4, 3, padding="same"),
+            layers.MaxPooling2D(3, 2, padding="same"),
+        ]
+    )
+    wanted = kerasseg.receptive_field(plain)
+    for output in (pooled, indices):
+        assert kerasseg.receptive_field(keras.Model(image, output)) == wanted
+    assert len(padded_layers(keras.Model(image, pooled))) == 2
+
+
+def test_the_bottom_of_u_net_by_the_recurrence():
+    # Two 3×3 convolutions at strides 1, 2, 4, 8 and 16, 2×2 poolings between them:
+    # 1 + 4·(1 + 2 + 4 + 8 + 16) + (1 + 2 + 4 + 8). https://arxiv.org/abs/1505.04597
+    model = zoo.UNet((572, 572, 1), 2, base_filters=1)
+    bottom = [x for x in model.layers if isinstance(x, layers.Conv2D)][9]
+    field = kerasseg.receptive_field(model, bottom.name)
+    assert (field.size, field.stride) == ((140, 140), (16, 16))

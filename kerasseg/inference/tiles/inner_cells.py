@@ -39,7 +39,6 @@ from kerasseg.layers import (
     CheckSize2D,
     CropToCommon2D,
     CropToMatch2D,
-    MaxPoolingWithIndices2D,
     MaxUnpooling2D,
     PadToMultiple2D,
     Resize2D,
@@ -171,7 +170,7 @@ def _read(call: Call, axis: Axis, i: int, new: int) -> Read:
     """Which cells each of the `new` cells behind a layer reads."""
     operation, kind = call.operation, type(call.operation)
     old = len(axis.inner)
-    window = _window(operation)
+    window = window_of(operation)
     if window is not None:
         distance = (window.kernel_size[i] - 1) * window.dilation_rate[i]
         before, _ = padding_of(window, i, old)
@@ -201,13 +200,7 @@ def _read(call: Call, axis: Axis, i: int, new: int) -> Read:
     raise _unknown(call, "nothing says which cells it reads")
 
 
-def _window(operation: keras.Operation) -> Window | None:
-    if type(operation) is MaxPoolingWithIndices2D:
-        return _pooling(operation)
-    return window_of(operation)
-
-
-def _pooling(operation: MaxPoolingWithIndices2D | MaxUnpooling2D) -> Window:
+def _pooling(operation: MaxUnpooling2D) -> Window:
     return Window(operation.pool_size, operation.strides, (1, 1), operation.padding)
 
 
