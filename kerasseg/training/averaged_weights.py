@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import keras
+import numpy as np
 
 _SUFFIX = "_average"
 
@@ -18,9 +19,11 @@ def averaged_weights(model: keras.Model) -> Iterator[None]:
     Keras's `SwapEMAWeights` does not promise: it exchanges them by sums.
     """
     pairs = _pairs(model)
-    kept = [keras.ops.convert_to_numpy(weight) for weight, _ in pairs]
+    kept = [np.array(keras.ops.convert_to_numpy(weight)) for weight, _ in pairs]
     for weight, average in pairs:
-        weight.assign(average)
+        # A copy: JAX's compiled steps take over the buffers of the weights that they
+        # are given, and the average would be gone with them.
+        weight.assign(keras.ops.copy(average))
     try:
         yield
     finally:

@@ -67,10 +67,11 @@ def mean_score(labels, scores):
 
 
 def _optimizer():
-    """One with what its configuration does not hold: weights that do not decay."""
+    """One with averages, and what no configuration holds: weights that do not decay."""
     import keras
 
-    found = keras.optimizers.SGD(0.05, momentum=0.9, clipnorm=0.5, weight_decay=0.5)
+    options = {"momentum": 0.9, "clipnorm": 0.5, "weight_decay": 0.5}
+    found = keras.optimizers.SGD(0.05, **options, use_ema=True, ema_momentum=0.5)
     found.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return found
 
