@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,6 +33,8 @@ class PredictionPictures(keras.callbacks.Callback):
         log: Where each epoch is kept, or `None`.
         colors: `(classes, 3)` uint8, or `None` for `distinct_colors`.
         every_epochs: Epochs between pictures.
+        every_minutes: Minutes that pass at least between pictures; the first epoch and
+            the last are drawn whenever they end.
         names: Of the images, one for each, or `None`.
         class_names: By default `class 0` and so on.
 
@@ -47,6 +51,7 @@ class PredictionPictures(keras.callbacks.Callback):
         colors: np.ndarray | None = None,
         every_epochs: int = 1,
         *,
+        every_minutes: float = 0.0,
         names: Sequence[str] | None = None,
         class_names: Sequence[str] | None = None,
     ):
@@ -57,15 +62,25 @@ class PredictionPictures(keras.callbacks.Callback):
         self.log = log
         self.colors = colors
         self.every_epochs = every_epochs
+        self.every_minutes = every_minutes
         self.names = _checked_names(names, len(self.images))
         self.class_names = class_names
+        self._drawn = -math.inf  # when
+        self._left_out: int | None = None  # the last epoch, if it was not drawn
 
     def on_epoch_end(self, epoch, logs=None):
-        if epoch % self.every_epochs == 0 or epoch + 1 == self.params["epochs"]:
+        waited = (time.monotonic() - self._drawn) / 60 >= self.every_minutes
+        self._left_out = epoch
+        if epoch % self.every_epochs == 0 and waited:
             self.draw(epoch)
+
+    def on_train_end(self, logs=None):
+        if self._left_out is not None:
+            self.draw(self._left_out)
 
     def draw(self, epoch: int) -> None:
         """Draws now."""
+        self._drawn, self._left_out = time.monotonic(), None
         with averaged_weights(self.model):
             scores = self.model.predict_on_batch(self.images)
         scores = keras.ops.convert_to_numpy(keras.tree.flatten(scores)[0])

@@ -17,6 +17,8 @@ from kerasseg.training.run_records import RunRecords
 from kerasseg.training.shown_samples import shown_samples
 from kerasseg.training.tensorboard_log import TensorBoardLog
 
+_MINUTES_BETWEEN_PICTURES = 1.0  # drawing would hold up nets whose epochs are short
+
 
 def stopping(
     patience: int | None, monitor: str | None
@@ -58,8 +60,9 @@ def recording(
         if shown.images.ndim == 4 and shown.masks.ndim in (3, 4):
             pictures = PredictionPictures(
                 *(shown.images, shown.masks, run / PICTURES, log, colors),
+                every_minutes=_MINUTES_BETWEEN_PICTURES,
                 names=shown.names,
                 class_names=shown.class_names,
             )
-            found.insert(2, pictures)
+            found.insert(1, pictures)  # the log must be open for the last ones
     return found

@@ -103,10 +103,29 @@ def test_a_map_smaller_than_the_photo_stands_on_white(tmp_path, sheets):
     assert (mask[2, 2:6] == COLORS[2]).all()
 
 
-@pytest.mark.parametrize(("epoch", "drawn"), [(0, 1), (1, 0), (3, 1), (8, 1)])
-def test_only_some_epochs_are_drawn_and_the_last(tmp_path, sheets, epoch, drawn):
-    pictures_of(tmp_path / "p.png", every_epochs=3).on_epoch_end(epoch)
-    assert len(sheets) == drawn
+@pytest.mark.parametrize(
+    ("epochs", "drawn"), [(1, [1, 1]), (2, [1, 2]), (4, [2, 2]), (9, [3, 4])]
+)
+def test_only_some_epochs_are_drawn_and_the_last(tmp_path, sheets, epochs, drawn):
+    pictures = pictures_of(tmp_path / "p.png", every_epochs=3)
+    for epoch in range(epochs):
+        pictures.on_epoch_end(epoch)
+    assert len(sheets) == drawn[0]
+    pictures.on_train_end()
+    assert len(sheets) == drawn[1]
+
+
+def test_epochs_that_end_soon_after_a_picture_wait(tmp_path, sheets, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    pictures = pictures_of(tmp_path / "p.png", every_minutes=1)
+    drawn = []
+    for epoch, now[0] in enumerate((0.0, 59.0, 60.0, 100.0, 121.0, 130.0)):
+        pictures.on_epoch_end(epoch)
+        drawn.append(len(sheets))
+    assert drawn == [1, 1, 2, 2, 3, 3]
+    pictures.on_train_end()
+    assert len(sheets) == 4
 
 
 @pytest.mark.parametrize("names", [[], ["one"], ["one", "two", "three"]])
