@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from typing import Any, TypeVar
 
 from kerasseg.errors import ArgumentError
@@ -18,7 +19,8 @@ def elementwise(layer_or_function: Declared) -> Declared:
     Then `convert_to_fcn` and `receptive_field` know what it does in a larger image: the
     same. Without, they refuse what they do not know, for a layer may compute anything.
     The conversion tries it on random numbers, and refuses what mixes them or heeds
-    their shape; `receptive_field`, and what asks it, believes you.
+    their shape; `receptive_field`, and what asks it, believes you. At the end of a head
+    such a layer may be an activation or not, so `classifier_activation` must be "same".
 
     Args:
         layer_or_function: A subclass of `keras.layers.Layer` that takes one tensor,
@@ -75,4 +77,7 @@ def is_declared(layer_or_function: Any) -> bool:
 def is_of_the_framework(layer_or_function: Any) -> bool:
     """Whether this class or function comes from Keras, TensorFlow or kerasseg."""
     module = getattr(layer_or_function, "__module__", None) or ""
-    return module.split(".")[0] in ("keras", "kerasseg", "tensorflow")
+    if module.split(".")[0] not in ("keras", "kerasseg", "tensorflow"):
+        return False
+    name = getattr(layer_or_function, "__qualname__", "")
+    return getattr(sys.modules.get(module), name, None) is layer_or_function

@@ -117,7 +117,7 @@ def layer_from(layer_class: type, config: dict, call: Call) -> keras.Operation:
     if is_declared(activation) and config.get("activation") is not None:
         # Keras finds a function again only where it was registered.
         same = config["activation"] == call.operation.get_config()["activation"]
-        blank["activation"] = activation if same else config["activation"]
+        blank["activation"] = _own_copy_of(activation) if same else config["activation"]
     try:
         return layer_class.from_config(blank)
     except Exception as error:  # get_config and from_config may be the user's own
@@ -127,6 +127,13 @@ def layer_from(layer_class: type, config: dict, call: Call) -> keras.Operation:
             f"configuration: {reason}",
             call.path,
         ) from error
+
+
+def _own_copy_of(activation):
+    """A function as it is; of a layer, which may have weights, a layer like it."""
+    if not isinstance(activation, keras.Layer):
+        return activation
+    return type(activation).from_config(activation.get_config())
 
 
 def _restore_initializers(old: keras.Layer, new: keras.Layer) -> None:

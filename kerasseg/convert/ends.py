@@ -95,7 +95,7 @@ def _check_no_activation_within(graph: Graph, edge: Edge) -> None:
         if _gives_probabilities(call):
             raise ConversionError(
                 f"The activation of '{call.path}' cannot be changed: the scores are "
-                "computed from what it gives, by layers behind it. Pass "
+                "what it gives, or computed from that by layers behind it. Pass "
                 'classifier_activation="same".',
                 call.path,
             )
@@ -109,8 +109,7 @@ def _gives_probabilities(call: Call) -> bool:
         return True
     if is_activation_operation(layer):
         return type(layer).__name__ == "LogSoftmax"
-    activation = getattr(layer, "activation", None)
-    if is_declared(layer) or is_declared(activation):  # it may do anything to them
+    if is_declared(layer):  # it may do anything to them
         return True
     return activation_name(layer) == "log_softmax"
 
@@ -139,7 +138,7 @@ def _only_passes_on(call: Call) -> bool:
 def _is_activation(call: Call) -> bool:
     layer = call.operation
     kinds = (layers.Softmax, layers.ReLU, layers.LeakyReLU, layers.ELU)
-    if hasattr(layer, "activation") or type(layer) in kinds or is_declared(layer):
+    if hasattr(layer, "activation") or type(layer) in kinds:
         return True
     return is_activation_operation(layer) and len(call.inputs) == 1
 

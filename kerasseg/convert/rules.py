@@ -87,11 +87,11 @@ class Conversion:
         if layouts == {Layout.BESIDE}:
             return self._same(call, values, Layout.BESIDE)
         check_training(call)
-        check_declared(call)
         if is_flattening(call.operation):
             check_keeps_batch(call)
         if id(call) not in self.activations:
             check_activation(call)
+            check_declared(call)
         if is_merge(call.operation) or len(values) > 1:
             return self._merge(call, values, layouts)
         rule = {

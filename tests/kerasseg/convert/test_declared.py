@@ -95,11 +95,43 @@ def test_the_receptive_field_looks_through_them():
     assert field.size == kerasseg.receptive_field(classifier()).size == (10, 8)
 
 
-def test_at_the_end_they_give_way_to_logits():
-    model = with_end(Swish())
+def test_a_function_at_the_end_gives_way_to_logits():
+    model = with_end(layers.Activation(cube))
     logits = kerasseg.convert_to_fcn(model, classifier_activation=None)
     model.pop()
     check_native(model, logits)
+
+
+@pytest.mark.parametrize("activation", [None, "softmax"])
+def test_a_layer_at_the_end_may_be_no_activation(activation):
+    model = with_end(Swish(name="temperature"))
+    with pytest.raises(ConversionError, match=r"'temperature' cannot be changed"):
+        kerasseg.convert_to_fcn(model, classifier_activation=activation)
+
+
+class Square(layers.Layer):
+    def call(self, x):
+        return x * x
+
+
+def test_a_layer_as_activation_is_copied_with_the_dense_that_has_it():
+    kerasseg.elementwise(Square)
+    image = keras.Input((6, 6, 1))
+    x = layers.Dense(3, activation=Square())(layers.Flatten()(image))
+    model = keras.Model(image, x)
+    check_native(model, fcn := kerasseg.convert_to_fcn(model))
+    old, new = x._keras_history.operation, fcn.output._keras_history.operation
+    assert type(new.activation) is Square
+    assert new.activation is not old.activation
+
+
+def test_a_layer_with_weights_as_activation_is_not_shared():
+    image = keras.Input((6, 6, 1))
+    x = layers.Dense(3, activation=Swish())(layers.Flatten()(image))
+    model = keras.Model(image, x)
+    model(np.zeros((1, 6, 6, 1)))  # which makes the weight
+    with pytest.raises(ConversionError, match=r"has 3 weights and its counterpart 2"):
+        kerasseg.convert_to_fcn(model)
 
 
 def test_scores_made_of_what_they_give_have_no_logits():
@@ -156,6 +188,22 @@ class HeedsThePlace(layers.Layer):
         return x * self.mask
 
 
+class CountsTheRows(layers.Layer):
+    def call(self, x):
+        rows = ops.cast(ops.arange(ops.shape(x)[1]), x.dtype)
+        return x * ops.reshape(rows, (-1, *[1] * (len(x.shape) - 2)))
+
+
+class MixesALittle(layers.Layer):
+    def call(self, x):
+        return x + 1e-3 * ops.mean(x)
+
+
+class GivesLittle(layers.Layer):
+    def call(self, x):
+        return 0.005 * ops.softmax(x)
+
+
 class IsNoise(layers.Layer):
     def call(self, x):
         return x + keras.random.normal(ops.shape(x))
@@ -176,7 +224,17 @@ def mixing(x):
 
 
 @pytest.mark.parametrize(
-    "own", [MixesChannels, ReadsTheWholeMap, IsNoise, HeedsTheBatch, mixing]
+    "own",
+    [
+        MixesChannels,
+        MixesALittle,
+        GivesLittle,
+        ReadsTheWholeMap,
+        CountsTheRows,
+        IsNoise,
+        HeedsTheBatch,
+        mixing,
+    ],
 )
 def test_those_that_are_not_are_refused(own):
     kerasseg.elementwise(own)
