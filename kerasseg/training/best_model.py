@@ -10,9 +10,8 @@ import keras
 
 from kerasseg.files import save_model
 from kerasseg.training.averaged_weights import averaged_weights
-from kerasseg.training.divergence import are_finite
+from kerasseg.training.divergence import lost_variable
 from kerasseg.training.monitor import chosen_monitor, smaller_is_better
-from kerasseg.training.training_state import arrays_of
 
 
 class BestModel(keras.callbacks.Callback):
@@ -27,7 +26,8 @@ class BestModel(keras.callbacks.Callback):
         monitor: A name in the history, or `None` for the first of val_mean_iou,
             val_loss, mean_iou and loss that is there; in nets of several outputs
             val_main_mean_iou and the like count as val_mean_iou. Names that hold "loss"
-            or "error" are better when smaller. An epoch is never the best if that, the
+            or "error" are better when smaller, unless they end in "iou", "accuracy",
+            "precision", "recall" or "dice". An epoch is never the best if that, the
             loss of the training or a weight is NaN or infinite.
 
     Attributes:
@@ -53,7 +53,7 @@ class BestModel(keras.callbacks.Callback):
     def _save(self, value, epoch):
         with averaged_weights(self.model):
             # The loss of the last step is from before it, and tells nothing of them.
-            if are_finite(arrays_of({"model": self.model.variables})):
+            if lost_variable(self.model) is None:
                 self.best, self.best_epoch = value, epoch
                 save_model(self.model, self.path)
 

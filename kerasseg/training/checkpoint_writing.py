@@ -13,7 +13,7 @@ from kerasseg.training.best_model import BestModel
 from kerasseg.training.callback_state import arrays_of_callbacks, states_of
 from kerasseg.training.checkpoint_file import read_checkpoint, write_checkpoint
 from kerasseg.training.checkpoint_folder import CheckpointFolder
-from kerasseg.training.divergence import diverged, is_finite
+from kerasseg.training.divergence import diverged, lost_variable
 from kerasseg.training.position import Position
 from kerasseg.training.training_state import METRICS, arrays_of, groups_of
 
@@ -45,18 +45,15 @@ def write_training(
 
     Raises:
         FileError: It cannot be written.
-        TrainingError: A weight or a moment is NaN or infinite; the checkpoints before
-            stay.
+        TrainingError: See `check_finite`; the checkpoints before stay.
     """
+    check_finite(model, position, folder.path)
     groups = groups_of(model)
     if metrics == METRICS:
         metrics = arrays_of({METRICS: model.metrics_variables})
 
     def arrays():
-        for group, name, array in arrays_of(groups):
-            if not is_finite(name, array):
-                raise diverged(_lost(name, position), folder.path)
-            yield group, name, array
+        yield from arrays_of(groups)
         yield from metrics or ()
         yield from arrays_of_callbacks(callbacks)
 
@@ -70,6 +67,19 @@ def write_training(
     }
     steps = position.epoch * steps_per_epoch + position.step
     return folder.write(steps, facts, arrays())
+
+
+def check_finite(model: keras.Model, position: Position, folder: Path) -> None:
+    """Raises `TrainingError` if a weight or a moment is NaN or infinite.
+
+    Args:
+        model: The model in training.
+        position: What is done, for the message.
+        folder: Of the checkpoints, for the message.
+    """
+    lost = lost_variable(model, model.optimizer)
+    if lost is not None:
+        raise diverged(_lost(lost, position), folder)
 
 
 def keep_up_with_files(

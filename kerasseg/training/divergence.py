@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from kerasseg.errors import TrainingError
 
 # Optimizers keep a loss scale beside the moments; any value of it is a lawful one.
 _LAWFUL = ("dynamic_scale",)
+_STATISTICS = ("moving_mean", "moving_variance")
 
 
 def diverged(what: str, checkpoints: Path) -> TrainingError:
@@ -28,18 +29,25 @@ def diverged(what: str, checkpoints: Path) -> TrainingError:
     )
 
 
-def is_finite(name: str, array: np.ndarray) -> bool:
-    """Whether the numbers of a variable are such that a training can go on.
+def lost_variable(
+    model: keras.Model, optimizer: keras.optimizers.Optimizer | None = None
+) -> str | None:
+    """The path of a variable such that the training cannot go on, if there is one.
 
-    Args:
-        name: Its path.
-        array: Its numbers, of any type.
+    Asked are the weights that are trained, the statistics of BatchNormalization, and
+    the moments of the optimizer. Any other variable may be infinite, as a running
+    minimum is at the beginning, and a mask of attention all along.
     """
-    if array.dtype.kind in "biuUS" or name.rsplit("/", 1)[-1] in _LAWFUL:
-        return True
-    return bool(np.isfinite(array).all())
+    watched = [v for v in model.variables if v.trainable or _ends(v, _STATISTICS)]
+    if optimizer is not None:
+        watched += [v for v in optimizer.variables if not _ends(v, _LAWFUL)]
+    return next((v.path for v in watched if not _is_finite(v)), None)
 
 
-def are_finite(arrays: Iterable[tuple[str, str, np.ndarray]]) -> bool:
-    """Whether all variables of `training_state.arrays_of` are."""
-    return all(is_finite(name, array) for _, name, array in arrays)
+def _ends(variable, names):
+    return variable.path.rsplit("/", 1)[-1] in names
+
+
+def _is_finite(variable):
+    array = keras.ops.convert_to_numpy(variable)
+    return array.dtype.kind in "biuUS" or bool(np.isfinite(array).all())

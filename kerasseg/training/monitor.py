@@ -11,6 +11,8 @@ from kerasseg.errors import ArgumentError, did_you_mean
 
 _MEASURE, _LOSS = "mean_iou", "loss"
 _VALIDATION = "val_"
+# Measures, whatever the output before them is called: error_map_mean_iou.
+_LARGER_IS_BETTER = ("iou", "accuracy", "precision", "recall", "dice")
 
 
 def chosen_monitor(wanted: str | None, names: Iterable[str]) -> str:
@@ -37,6 +39,8 @@ def chosen_monitor(wanted: str | None, names: Iterable[str]) -> str:
 
 def smaller_is_better(name: str) -> bool:
     """Whether a quantity of this name is a loss or an error."""
+    if name.endswith(_LARGER_IS_BETTER):
+        return False
     return "loss" in name or "error" in name
 
 

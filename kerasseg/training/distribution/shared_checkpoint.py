@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kerasseg.training.checkpoint_writing import check_finite
+from kerasseg.training.position import Position
 from kerasseg.training.resumable_checkpoint import ResumableCheckpoint
 from kerasseg.training.termination import TerminationWatch
 
@@ -40,9 +42,11 @@ class SharedCheckpoint(ResumableCheckpoint):
         if self._watch is not None:
             self._watch.requested = True
 
-    def _save(self, *arguments: Any) -> Path:
+    def _save(self, position: Position, *arguments: Any) -> Path:
         if self.writes:
-            return super()._save(*arguments)
+            return super()._save(position, *arguments)
+        # The chief ends the same way; alone, it would leave the others to wait for it.
+        check_finite(self.model, position, self.folder.path)
         return self.folder.path
 
     def _exit_if_requested(self, path):

@@ -8,7 +8,7 @@ import tensorflow as tf
 from kerasseg.errors import ArgumentError
 from kerasseg.metrics import MeanIoU
 from kerasseg.training import fit
-from kerasseg.training.monitor import StopEarly, chosen_monitor
+from kerasseg.training.monitor import StopEarly, chosen_monitor, smaller_is_better
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,14 @@ from kerasseg.training.monitor import StopEarly, chosen_monitor
 def test_the_best_measure_that_there_is_is_watched(names, wanted):
     assert chosen_monitor(None, names.split()) == wanted
     assert chosen_monitor("loss", names.split()) == "loss"
+
+
+def test_the_name_of_an_output_says_nothing_of_its_measure():
+    for output in ("", "error_map_", "gloss_", "val_floss_"):
+        for measure in ("mean_iou", "accuracy", "pixel_accuracy"):
+            assert not smaller_is_better(output + measure)
+        for measure in ("loss", "mean_squared_error", "mean_absolute_percentage_error"):
+            assert smaller_is_better(output + measure)
 
 
 @pytest.mark.parametrize("names", ["loss val_loss", "accuracy"])

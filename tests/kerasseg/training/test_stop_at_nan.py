@@ -8,6 +8,7 @@ import tensorflow as tf
 from kerasseg.errors import TrainingError
 from kerasseg.files import load_model
 from kerasseg.training import fit
+from kerasseg.training.divergence import lost_variable
 
 
 def net():
@@ -95,3 +96,31 @@ def test_a_scaled_loss_may_overflow(tmp_path):
     scaled.dynamic_scale.assign(np.inf)
     fit(model, steps, epochs=1, run_dir=tmp_path, overwrite=True, verbose=0)
     assert np.isinf(float(scaled.dynamic_scale))
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class RunningMinimum(keras.layers.Layer):
+    """Keeps the smallest value of all; this one has seen none yet."""
+
+    def build(self, shape):
+        self.smallest = self.add_weight(
+            shape=(), initializer=keras.initializers.Constant(np.inf), trainable=False
+        )
+
+    def call(self, images):
+        return images
+
+
+def test_what_is_not_trained_may_be_infinite(tmp_path):
+    image = keras.Input((4, 4, 1))
+    y = RunningMinimum()(keras.layers.Conv2D(1, 1)(image))
+    model = keras.Model(image, keras.layers.BatchNormalization()(y))
+    model.compile(keras.optimizers.Adam(1e-3), "mse")
+    fit(model, data(broken=None), epochs=1, run_dir=tmp_path, verbose=0)
+    kept = load_model(tmp_path / "best.keras")
+    assert np.isinf(kept.layers[2].get_weights()[0])
+    for variable in (model.layers[-1].moving_variance, model.optimizer.variables[-1]):
+        assert lost_variable(model, model.optimizer) is None
+        variable.assign(np.full(variable.shape, np.inf))
+        assert lost_variable(model, model.optimizer) == variable.path
+        variable.assign(np.zeros(variable.shape))
