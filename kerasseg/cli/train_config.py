@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -125,12 +126,15 @@ def _flags(options):
 
 
 def _resolved(config):
-    """With paths that mean the same from any folder; names stay as they are."""
+    """With paths that mean the same from any folder; names stay as they are.
+
+    Links are not followed: what they lead to may have a name that tells no format.
+    """
     paths = {name: Path(config[name]) for name in _FILES if config.get(name)}
     found = {n: path for n, path in paths.items() if path.suffix and path.is_file()}
     if config.get("data") and Path(config["data"]).is_dir():
         found["data"] = Path(config["data"])
-    return config | {name: str(path.resolve()) for name, path in found.items()}
+    return config | {name: os.path.abspath(path) for name, path in found.items()}
 
 
 def _checked(path, name, value):
@@ -186,11 +190,19 @@ def _check_unchanged(before, given, saved):
     for name, value in given.items():
         old = before[name]
         same = list(value) == list(old) if name == "crop" and old else value == old
+        same = same or (name in ("data", *_FILES) and _leads_to(value, old))
         if not same and not SETTINGS[name].may_change:
             raise UsageError(
                 f"{SETTINGS[name].flag} {value}: the run that is resumed has "
                 f"{old} in {saved}; leave it out, or begin another run"
             )
+
+
+def _leads_to(path, old):
+    """Whether a path is another to what the run has, or to where that was moved."""
+    if not (old and os.path.isabs(old) and os.path.isabs(path) and Path(path).exists()):
+        return False  # a name, or nothing that was found
+    return not os.path.exists(old) or os.path.samefile(path, old)
 
 
 def _check_length(config):

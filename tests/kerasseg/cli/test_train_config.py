@@ -45,6 +45,8 @@ def test_a_run_goes_on_from_another_folder(folders, saved, monkeypatch):
 def test_other_data_are_called_what_people_call_them(folders, saved):
     with pytest.raises(UsageError, match=r"^DATASET .*UNet: the run that is resumed"):
         config(saved, resume=True, data="UNet")
+    with pytest.raises(UsageError, match=r"^DATASET /nowhere: the run that is res"):
+        config(saved, resume=True, data="/nowhere")
     with pytest.raises(UsageError, match=r"^--weights b.h5: the run that is resumed"):
         config(saved, resume=True, weights="b.h5")
 
@@ -52,3 +54,35 @@ def test_other_data_are_called_what_people_call_them(folders, saved):
 def test_what_is_missing_is_called_as_it_was_typed(folders):
     found = config(folders, resume=False, data="nowhere", model="no.keras")
     assert (found["data"], found["model"]) == ("nowhere", "no.keras")
+
+
+def test_a_link_keeps_its_name(folders):
+    """As in the cache of Hugging Face, where files are named after their hashes."""
+    blob = folders / "5f3a"
+    blob.touch()
+    for name in ("net.keras", "net.weights.h5"):
+        (folders / "here" / name).symlink_to(blob)
+    given = {"model": "net.keras", "weights": "net.weights.h5"}
+    found = config(folders, resume=False, data="data", **given)
+    assert found["model"] == str(folders / "here" / "net.keras")
+    assert found["weights"] == str(folders / "here" / "net.weights.h5")
+
+
+def test_a_link_to_the_same_data_is_the_same(folders, saved):
+    (folders / "there" / "link").symlink_to(folders / "here" / "data")
+    link = str(folders / "there" / "link")
+    assert config(saved, resume=True, data=link)["data"] == link
+
+
+def test_a_run_goes_on_where_its_data_were_moved(folders, saved, monkeypatch):
+    (folders / "here").rename(folders / "moved")
+    monkeypatch.chdir(folders / "moved")
+    given = {"data": "data", "model": "UNet", "weights": "a.weights.h5"}
+    found = config(saved, resume=True, **given)
+    assert found["data"] == str(folders / "moved" / "data")
+    assert found["weights"] == str(folders / "moved" / "a.weights.h5")
+    assert found["encoder_weights"] == "imagenet"
+    with pytest.raises(UsageError, match=r"^DATASET nowhere: the run that is resumed"):
+        config(saved, resume=True, data="nowhere")
+    with pytest.raises(UsageError, match=r"^--weights imagenet: the run"):
+        config(saved, resume=True, weights="imagenet")
