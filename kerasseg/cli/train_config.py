@@ -134,7 +134,8 @@ def _resolved(config):
     found = {n: path for n, path in paths.items() if path.suffix and path.is_file()}
     if config.get("data") and Path(config["data"]).is_dir():
         found["data"] = Path(config["data"])
-    return config | {name: os.path.abspath(path) for name, path in found.items()}
+    whole = {name: os.path.abspath(path) for name, path in found.items()}  # noqa: PTH100
+    return config | whole
 
 
 def _checked(path, name, value):
@@ -200,9 +201,10 @@ def _check_unchanged(before, given, saved):
 
 def _leads_to(path, old):
     """Whether a path is another to what the run has, or to where that was moved."""
-    if not (old and os.path.isabs(old) and os.path.isabs(path) and Path(path).exists()):
+    path, old = Path(path), Path(old or "")
+    if not (old.is_absolute() and path.is_absolute() and path.exists()):
         return False  # a name, or nothing that was found
-    return not os.path.exists(old) or os.path.samefile(path, old)
+    return not old.exists() or path.samefile(old)
 
 
 def _check_length(config):
