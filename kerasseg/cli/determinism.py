@@ -33,7 +33,8 @@ def compute_deterministically() -> None:
         import jax
 
         is_told = _FLAG in os.environ.get("XLA_FLAGS", "")
-        if jax.default_backend() != "cpu" and not is_told:  # on a CPU it always is
+        # The flag is for GPUs alone.
+        if jax.default_backend() == "gpu" and not is_told:
             raise UsageError(
                 "--deterministic: JAX reads this when it begins; set the environment "
                 f"variable XLA_FLAGS={_FLAG} too"

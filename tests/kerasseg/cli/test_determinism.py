@@ -35,8 +35,9 @@ def test_jax_on_a_gpu_must_have_been_told(monkeypatch):
     jax = pytest.importorskip("jax")
     on(monkeypatch, "jax")
     monkeypatch.delenv("XLA_FLAGS", raising=False)
-    monkeypatch.setattr(jax, "default_backend", lambda: "cpu")
-    compute_deterministically()
+    for other in ("cpu", "tpu"):
+        monkeypatch.setattr(jax, "default_backend", lambda name=other: name)
+        compute_deterministically()
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
     with pytest.raises(UsageError, match="--xla_gpu_deterministic_ops=true too"):
         compute_deterministically()
