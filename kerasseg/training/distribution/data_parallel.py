@@ -19,6 +19,7 @@ from kerasseg.training.distribution.even_batches import (
     EvenBatches,
     check_batch_size,
     check_even,
+    sizes_of,
 )
 from kerasseg.training.distribution.placement import collect_model, place_model
 from kerasseg.training.distribution.records import Records
@@ -85,17 +86,19 @@ class DataParallel(Strategy):
             return place_model(model, nullcontext(), synchronize=False)
 
     def share(self, batches: Batches, *, training: bool) -> Batches:
-        last = getattr(batches, "last_batch_size", None)
+        sizes = sizes_of(batches)
         if training:
             self._is_even = True
             check_batch_size(getattr(batches, "batch_size", 0), self.replicas)
         if self.workers == 1:
-            self._is_even &= last is not None and last % self.replicas == 0
+            is_known = None not in sizes
+            self._is_even &= is_known and not any(n % self.replicas for n in sizes)
             return batches
-        if last is None:
+        if None in sizes:
             batches = EvenBatches(batches, self.replicas)
         else:
-            check_even(last, self.replicas)
+            for images in sizes:
+                check_even(images, self.replicas)
         return share_batches(
             batches, self.index, self.workers, self.replicas, training=training
         )

@@ -34,6 +34,14 @@ def check_even(images: int, devices: int) -> None:
         )
 
 
+def sizes_of(batches: Batches) -> list[int | None]:
+    """How many images the batches of an epoch have; `None` where that is not known."""
+    names = ["batch_size", "last_batch_size"]
+    if batches.steps_per_epoch == 1:
+        del names[0]
+    return [getattr(batches, name, None) for name in names]
+
+
 class EvenBatches:
     """Batches whose sizes are not known beforehand, each of which must be even.
 
