@@ -81,6 +81,8 @@ class StopEarly(keras.callbacks.EarlyStopping):
         """Remembers again; epochs that another monitor judged do not count."""
         if self._wanted not in (None, state["monitor"]):
             return
+        if state["best"] is not None:  # and which was chosen before
+            self._wanted = state["monitor"]
         for name, value in state.items():
             setattr(self, name, value)
 

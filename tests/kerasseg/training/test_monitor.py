@@ -79,6 +79,24 @@ def test_epochs_that_another_monitor_judged_do_not_count(monitor, wait):
     assert again.best == {"val_loss": 1.0, "mean_iou": 0.5}[monitor]
 
 
+def test_what_was_watched_before_is_watched_on():
+    early, again = StopEarly(None, patience=9), StopEarly(None, patience=9)
+    for epoch, (callback, logs) in enumerate(
+        [(early, {"val_loss": 1.7}), (again, {"val_loss": 1.5, "val_mean_iou": 0.5})]
+    ):
+        callback.on_train_begin()
+        if epoch:
+            callback.set_state(json.loads(json.dumps(early.get_state())))
+        callback.on_epoch_end(epoch, logs)
+    assert (again.monitor, again.best, again.wait) == ("val_loss", 1.5, 0)
+    # Nothing was watched yet where the run was cut in its first epoch.
+    third = StopEarly(None, patience=9)
+    third.on_train_begin()
+    third.set_state(third.get_state())
+    third.on_epoch_end(0, {"mean_iou": 0.5})
+    assert (third.monitor, third.best) == ("mean_iou", 0.5)
+
+
 class F1(keras.callbacks.Callback):
     """A measure of a user's own, which is in no log of a step."""
 

@@ -20,5 +20,5 @@ def test_every_worker_ends_where_weights_are_lost(tmp_path, writes):
     assert bool(list(tmp_path.glob("*.npz"))) == writes
     checkpoint.restore(model)
     model.layers[-1].bias.assign([np.inf])
-    with pytest.raises(TrainingError, match=r"bias is NaN or infinite in epoch"):
+    with pytest.raises(TrainingError, match=r"is NaN or infinite in epoch"):
         model.fit(*data, epochs=2, **options)
