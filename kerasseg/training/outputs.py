@@ -135,7 +135,8 @@ def _grown(model, index, images):
     """The shape of an output for a larger image, even where the input has one size."""
     batch, height, width, channels = images
     larger = height + _MORE, width + _MORE
-    unfit = ArgumentError, GeometryError, ValueError, TypeError
+    # PyTorch tells by a RuntimeError that code takes no images of this size.
+    unfit = ArgumentError, GeometryError, ValueError, TypeError, RuntimeError
     try:
         shape = flatten_model(model, larger).flat_outputs[index].shape
     except unfit:  # code, say, which Keras can still try out
@@ -148,7 +149,7 @@ def _grown(model, index, images):
 
 
 def _crop(values, margin):
-    if values.shape.rank < 3:  # one weight an image
+    if values is None or values.shape.rank < 3:  # one weight an image
         return values
     y, x = margin
     return values[:, y : -y or None, x : -x or None]  # (B, h, w)

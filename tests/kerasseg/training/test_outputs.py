@@ -69,6 +69,24 @@ class Halved(keras.Model):
         return self.halve(images)
 
 
+class OfOneSize(keras.Model):
+    """A net that no graph tells of, and which fails as PyTorch does."""
+
+    def __init__(self):
+        super().__init__()
+        self.shrink = keras.layers.Conv2D(2, 3)
+
+    def call(self, images):
+        if images.shape[1] != 16:
+            raise RuntimeError("shapes cannot be multiplied")
+        return self.shrink(images)
+
+
+def test_centres_of_code_for_one_size_are_taken():
+    _, masks = next(iter(fit_to_outputs(OfOneSize(), masks_of(16)).epoch(0)))
+    assert masks.shape[1:] == (14, 14)
+
+
 @pytest.mark.parametrize(
     ("model", "words"),
     [
@@ -84,6 +102,16 @@ class Halved(keras.Model):
 def test_maps_that_are_no_centre_are_refused(model, words):
     with pytest.raises(ArgumentError, match=f"{words}.*Received: model="):
         fit_to_outputs(model(), masks_of(16))
+
+
+def test_none_may_stand_for_weights():
+    arrays = np.zeros((2, 16, 16, 1), "float32"), np.zeros((2, 16, 16))
+    data = tf.data.Dataset.from_tensors(arrays)
+    data = as_batches(data.map(lambda images, masks: (images, masks, None)))
+    net = maps(keras.layers.Conv2D(2, 3))
+    _, masks, weights = next(iter(fit_to_outputs(net, data).epoch(0)))
+    assert masks.shape == (2, 14, 14)
+    assert weights is None
 
 
 def test_masks_of_the_size_of_the_scores_stay():
