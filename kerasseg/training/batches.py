@@ -51,7 +51,8 @@ def as_batches(data: Any, steps_per_epoch: int | None = None) -> Batches:
             `on_epoch_end` are not called.
         steps_per_epoch: For a dataset whose length TensorFlow does not know, how many
             batches it has. One that never ends (`repeat()`) is cut into epochs of so
-            many steps, each of which goes on where the one before ended.
+            many steps, each of which goes on where the one before ended; it is read
+            anew and skipped so far, so that shuffled ones need a `seed`.
 
     Raises:
         ArgumentError: The data are of another kind, empty, or of unknown length or

@@ -11,9 +11,9 @@ def untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:
     The thread that tunes sleeps ever longer, up to a minute, and now and then misses
     that its iterator is to end: whoever destroys it, at the end of every epoch, waits
     for as long as the epoch took (TensorFlow 2.21). Untuned, `AUTOTUNE` means a thread
-    for each core from the beginning.
+    for each core, at most 16, from the beginning.
 
-    A dataset whose options say something of tuning stays as it is.
+    A dataset whose options turn tuning on or off stays as it is.
     """
     if dataset.options().autotune.enabled is not None:
         return dataset
