@@ -48,10 +48,10 @@ def _warn_of_nothing(last: dict[str, Any]) -> None:
 def _best_told(found: dict[str, Any], path: Path) -> str:
     best = found["best"]
     if best["epoch"] is None:
-        return f"Best: none, as {best['monitor']} was no number in any epoch"
-    # JSON has no infinity, and the best is never NaN.
-    value = "infinite" if best["value"] is None else f"{best['value']:.4f}"
+        if path.exists():  # it stays until an epoch is judged by the new monitor
+            return f"Best: none by {best['monitor']} yet; by the monitor before: {path}"
+        return "Best: none, as no epoch had a finite loss, measure and weights"
     return (
         f"Best: epoch {best['epoch']} of {found['epochs']}, "
-        f"{best['monitor']} {value} → {path}"
+        f"{best['monitor']} {best['value']:.4f} → {path}"
     )

@@ -18,12 +18,15 @@ def reported(capsys, folder, last, **options):
 def test_a_run_without_a_best_epoch_says_why(capsys, tmp_path):
     none = {"epoch": None, "value": None}
     told = reported(capsys, tmp_path, {"loss": None}, best=none)
-    assert told.out.startswith("Best: none, as loss was no number in any epoch\n")
+    assert told.out.startswith("Best: none, as no epoch had a finite loss, ")
 
 
-def test_an_infinite_best_is_told(capsys, tmp_path):
-    told = reported(capsys, tmp_path, {"loss": 1.0}, best={"value": None})
-    assert told.out.startswith("Best: epoch 1 of 1, loss infinite → ")
+def test_the_best_by_another_monitor_is_still_there(capsys, tmp_path):
+    (tmp_path / "best.keras").touch()
+    none = {"epoch": None, "value": None}
+    told = reported(capsys, tmp_path, {"loss": 1.0}, best=none)
+    first = f"Best: none by loss yet; by the monitor before: {tmp_path / 'best.keras'}"
+    assert told.out.splitlines()[0] == first
 
 
 NOTHING = {"loss": 0.0, "mean_iou": 0.0, "val_loss": 0.0, "val_mean_iou": 0.0}

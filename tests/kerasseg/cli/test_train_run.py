@@ -45,3 +45,5 @@ def test_a_resumed_run_may_be_judged_otherwise(capsys, tmp_path):
     assert second.json["best"]["value"] == second.json["last"]["loss"]
     assert not refreshed.exists()
     assert 'monitor = "loss"' in (run / CONFIG).read_text()
+    third = run_command(capsys, "train", "-o", run, "--resume", "--monitor", "val_loss")
+    assert third.out.startswith("Best: none by val_loss yet; by the monitor before: ")
