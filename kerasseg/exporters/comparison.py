@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 from keras import ops
@@ -48,15 +50,22 @@ def jumps(
     return False
 
 
-def difference(model: keras.Model, run: Runner, inputs: dict[str, np.ndarray]) -> float:
+def difference(
+    model: keras.Model,
+    run: Runner,
+    inputs: dict[str, np.ndarray],
+    absolute: Sequence[bool] | None = None,
+) -> float:
     """The largest difference over the largest output; infinite if the shapes differ.
 
     NaN if it is of any output: `max` would pass over one that stands behind a number.
+    Of outputs that are `absolute` it is the difference itself.
     """
     wanted, found = outputs_of(model, inputs), run(inputs)
     if [y.shape for y in wanted] != [y.shape for y in found]:
         return float("inf")
-    return float(np.max(list(map(_difference_of_one, wanted, found))))
+    absolute = absolute or [False] * len(wanted)
+    return float(np.max(list(map(_difference_of_one, wanted, found, absolute))))
 
 
 def outputs_of(model: keras.Model, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
@@ -65,11 +74,11 @@ def outputs_of(model: keras.Model, inputs: dict[str, np.ndarray]) -> list[np.nda
     return [ops.convert_to_numpy(ops.cast(y, "float32")) for y in outputs]
 
 
-def _difference_of_one(wanted: np.ndarray, found: np.ndarray) -> float:
+def _difference_of_one(wanted: np.ndarray, found: np.ndarray, absolute: bool) -> float:
     wanted, found = wanted.astype(np.float64), found.astype(np.float64)
     if not (np.isfinite(wanted).all() and np.isfinite(found).all()):
         return 0.0 if np.array_equal(wanted, found, equal_nan=True) else float("nan")
-    largest = np.abs(wanted).max()
+    largest = 1 if absolute else np.abs(wanted).max()
     error = np.abs(found - wanted).max()
     return float(error / largest) if largest else float(error)
 

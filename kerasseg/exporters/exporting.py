@@ -106,12 +106,12 @@ def export(
     writer = _writer(format, quantization, representative_data)
     check_ending(path, format)
     _check_names(model, class_names)
-    if tolerance is None:
-        tolerance = TOLERANCES[quantization]
     preprocess = preprocess or default_mode(model)
     check_preprocess(model, preprocess)
     trials = trial_sizes(model, sizes)
-    model, model_remarks = _in_precision(model, format, trials[0])
+    model, model_remarks = _in_precision(model, format, trials, tolerance or 0.0)
+    if tolerance is None:
+        tolerance = TOLERANCES[quantization]
     if quantization is not None and passes_on_maxima(model):
         model_remarks.append(REMARK)
     settings = Settings(
@@ -196,18 +196,27 @@ def _check_names(model: keras.Model, names: Sequence[str] | None) -> None:
 
 
 def _in_precision(
-    model: keras.Model, format: str, size: tuple[int, int]
+    model: keras.Model, format: str, trials: list[tuple[int, int]], tolerance: float
 ) -> tuple[keras.Model, list[str]]:
     """The model that the format can hold, and what there is to say of it."""
     policy = mixed_policy(model)
     if policy is None or format == "tf_saved_model":
         return model, []
     copy = in_float32(model, format)
-    check_copy(model, copy, size)
+    remarks = check_copy(model, copy, _smallest(model, trials), tolerance)
     return copy, [
         f"written and compared as a copy in float32, of the same weights; the model "
-        f"itself computes under {policy}, which rounds its values"
+        f"itself computes under {policy}, which rounds its values",
+        *remarks,
     ]
+
+
+def _smallest(model: keras.Model, trials: list[tuple[int, int]]) -> tuple[int, int]:
+    """A size that takes little time: half floats are slow where no GPU is."""
+    try:
+        return trial_sizes(model)[0]
+    except ArgumentError:  # it takes but what the user asked for
+        return min(trials, key=lambda size: size[0] * size[1])
 
 
 def _write(writer: ModuleType, model, path: Path, settings: Settings, format: str):

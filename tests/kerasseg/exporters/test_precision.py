@@ -121,3 +121,53 @@ def test_a_copy_that_forgot_an_argument_is_refused(tmp_path, policy):
     assert not list(tmp_path.iterdir())
     complete = keras.Model(image, Scale(1.0, dtype=policy)(x))
     assert export(complete, tmp_path / "net.tflite").largest_difference <= 1e-5
+
+
+def sigmoid_of_a_rare_class(policy):
+    """Scores of about sigmoid(-12), whose logits are sums of hundreds that cancel."""
+    image = keras.Input((None, None, 3))
+    options = {"bias_initializer": keras.initializers.Constant(100), "dtype": policy}
+    x = layers.Conv2D(4, 3, padding="same", **options)(image)
+    options["bias_initializer"] = keras.initializers.Constant(-12)
+    last = layers.Conv2D(1, 1, **options)
+    x = layers.Activation("sigmoid", dtype="float32")(last(x))
+    last.kernel.assign(np.reshape([1.0, 1, -1, -1], last.kernel.shape))
+    return keras.Model(image, x)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_rare_class_is_exported(tmp_path, policy):
+    model = sigmoid_of_a_rare_class(policy)
+    # Even in float32 the small rest of the hundreds is rounded by more than 1e-5.
+    report = export(model, tmp_path / "net.tflite", tolerance=1e-3)
+    assert len(report.remarks) == 1
+
+
+def test_a_small_factor_is_missed_in_float16_unless_it_is_tolerated(tmp_path):
+    image = keras.Input((None, None, 3))
+    x = Scale(1.1, dtype="mixed_float16")(image)
+    model = keras.Model(image, layers.Conv2D(2, 1, dtype="mixed_float16")(x))
+    with pytest.raises(ExportError, match=r"differs by .*larger `tolerance`"):
+        export(model, tmp_path / "net.tflite")
+    report = export(model, tmp_path / "net.tflite", tolerance=0.2)
+    assert report.largest_difference <= 1e-5
+
+
+@pytest.mark.parametrize("sizes", [None, [(48, 40), (40, 36)]])
+def test_a_model_that_cannot_run_here_is_exported_with_a_remark(tmp_path, sizes):
+    tried = []
+
+    class OnGpuOnly(layers.Layer):
+        def call(self, x):
+            if hasattr(x, "numpy") and x.dtype == "float16":
+                tried.append(tuple(x.shape[1:3]))
+                raise NotImplementedError("no kernel for half floats")
+            return 2 * x
+
+    image = keras.Input((None, None, 3))
+    x = layers.Conv2D(2, 1, dtype="mixed_float16")(image)
+    model = keras.Model(image, OnGpuOnly(dtype="mixed_float16")(x))
+    report = export(model, tmp_path / "net.tflite", sizes=sizes)
+    assert report.largest_difference <= 1e-5
+    assert "does not run here under mixed_float16 (Not" in report.remarks[1]
+    assert tried == [(32, 32)]
