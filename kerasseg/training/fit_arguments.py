@@ -36,6 +36,16 @@ def check_checkpoints(
     check_keep(keep)
 
 
+def check_early_stopping(epochs: int | None) -> None:
+    """Refuses what is no number of epochs to wait for an improvement."""
+    is_whole = isinstance(epochs, int) and not isinstance(epochs, bool)
+    if epochs is not None and not (is_whole and epochs >= 1):
+        raise ArgumentError(
+            "early_stopping must be a whole number of at least 1, or None. "
+            f"Received: early_stopping={epochs!r}"
+        )
+
+
 def count_epochs(epochs: int | None, steps: int | None, batches: Batches) -> int:
     """Epochs of the whole run, the last of which may be a part of one."""
     if (epochs is None) == (steps is None):

@@ -19,6 +19,7 @@ from kerasseg.training.distribution.strategies import as_strategy
 from kerasseg.training.distribution.strategy import Strategy
 from kerasseg.training.fit_arguments import (
     check_checkpoints,
+    check_early_stopping,
     check_run,
     check_steps_at_once,
     count_epochs,
@@ -89,7 +90,8 @@ def fit(
         keep: How many checkpoints to keep.
         monitor: What the best epoch is chosen by, and early stopping judges by; see
             `BestModel` for what it is by default.
-        early_stopping: Epochs without an improvement after which to stop, or `None`.
+        early_stopping: Epochs without an improvement after which to stop, at least 1,
+            or `None`.
         callbacks: Further ones; see `ResumableCheckpoint` for what of them is saved.
         steps_per_epoch: For a `tf.data.Dataset` of unknown length or without end; see
             `kerasseg.training.as_batches`, whose result may be given as `validation`.
@@ -128,6 +130,7 @@ def fit(
     """
     check_run(run_dir, resume, overwrite)
     check_checkpoints(every_steps, every_minutes, keep)
+    check_early_stopping(early_stopping)
     if seed is not None:
         keras.utils.set_random_seed(seed)
     strategy = as_strategy(strategy)
@@ -145,7 +148,8 @@ def fit(
     placed, run = strategy.place(model), None
     if run_dir is not None:
         check_trainable(placed)
-        # Last of all that may be refused, as it clears what an earlier run left.
+        # Last of all that is known before the first step, as it clears what an earlier
+        # run left; only that step tells the names among which monitor must be.
         run = strategy.open_run(run_dir, resume=resume, overwrite=overwrite)
         if strategy.is_chief:
             run.write_versions()

@@ -287,13 +287,24 @@ def test_what_needs_a_folder_is_refused_without(option):
     "bad",
     [
         {"keep": 0},
+        {"early_stopping": 0},
+        {"early_stopping": "3"},
         {"every_steps": 0},
         {"every_minutes": -1.0},
         {"epochs": 0},
         {"optimizer": None, "loss": None, "metrics": None},
         {"model": at_once},
     ],
-    ids=["keep", "every_steps", "every_minutes", "epochs", "compile", "at_once"],
+    ids=[
+        "keep",
+        "stop",
+        "stop_text",
+        "every_steps",
+        "every_minutes",
+        "epochs",
+        "compile",
+        "at_once",
+    ],
 )
 def test_nothing_is_cleared_before_all_else_is_right(tmp_path, bad):
     folder = tmp_path / "run"
