@@ -87,8 +87,8 @@ def _check_folders(options, config) -> None:
     folder = Path(options.output)
     RunFolder.check(folder, options.resume, options.overwrite)
     for name in stages_of(config["model"]) if config["staged"] else ():
-        if options.overwrite:
-            RunFolder.check(folder / name.lower(), overwrite=True)
+        if options.resume or options.overwrite:
+            RunFolder.check(folder / name.lower(), options.resume, options.overwrite)
 
 
 def _prepare(config: dict[str, Any]) -> None:

@@ -8,11 +8,10 @@ from pathlib import Path
 from kerasseg.cli.train_model import STAGES
 from kerasseg.errors import FileError, UsageError
 from kerasseg.run_files import CHECKPOINTS
-from kerasseg.training import RunFolder
 from kerasseg.training.checkpoint_file import read_facts
 from kerasseg.training.checkpoint_folder import CheckpointFolder
 from kerasseg.training.position import Position
-from kerasseg.training.run_folder import is_run
+from kerasseg.training.run_folder import clear_run, is_run
 
 
 def stages_of(model: str) -> list[str]:
@@ -41,7 +40,7 @@ def clear_stages(run: Path) -> None:
         folder = run / name.lower()
         if not is_run(folder):
             continue
-        RunFolder(folder, overwrite=True)
+        clear_run(folder)
         if not any(folder.iterdir()):
             folder.rmdir()
 

@@ -42,6 +42,9 @@ _PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy")
 class RunFolder:
     """The folder of one run.
 
+    It is made at once, with versions.json, which proves that what follows is a run's;
+    while there is no more in it, it is as good as empty.
+
     Args:
         path: The folder, which need not exist.
         resume: Whether to go on with the run in it, if there is one.
@@ -50,8 +53,8 @@ class RunFolder:
 
     Raises:
         FileError: There is something in the folder, and neither was asked for; it is to
-            be overwritten, and is no run, but has files of the same names; or it cannot
-            be made.
+            be overwritten or resumed, and is no run, but has files of the same names;
+            or it cannot be made.
     """
 
     def __init__(
@@ -60,9 +63,12 @@ class RunFolder:
         self.path = Path(path)
         self.check(self.path, resume, overwrite)
         if overwrite and not resume:
-            self._clear()
+            clear_run(self.path)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            # Workers but the chief come later, to a run: they write nothing here.
+            if not is_run(self.path):
+                self.write_versions()
         except OSError as error:
             reason = f"cannot make this folder: {error.strerror}"
             raise FileError(self.path, reason) from error
@@ -78,19 +84,19 @@ class RunFolder:
 
         Raises:
             FileError: There is something in the folder, and neither was asked for; it
-                is to be overwritten, and is no run, but has files of the same names; or
-                it is a file.
+                is to be overwritten or resumed, and is no run, but has files of the
+                same names; or it is a file.
         """
         path = Path(path)
         if path.exists() and not path.is_dir():
             raise FileError(path, "is a file; a run needs a folder")
-        if resume or not path.exists():
+        if not path.exists():
             return
-        if overwrite:
-            _check_clearable(path)
+        if resume or overwrite:
+            _check_own(path, "resumed" if resume else "removed")
             return
         found = sorted(inside.name for inside in path.iterdir())
-        if found:
+        if found and not (found == [VERSIONS] and is_run(path)):
             shown = ", ".join(found[:3])
             raise FileError(
                 path,
@@ -128,17 +134,23 @@ class RunFolder:
                 ]
                 writer.writerow([epoch + 1, *cells])
 
-    def _clear(self):
-        try:
-            for name in _FILES:
-                (self.path / name).unlink(missing_ok=True)
-            for name in _FOLDERS:
-                if (self.path / name).exists():
-                    shutil.rmtree(self.path / name)
-            # Last, as without it nobody would know the rest for a run's.
-            (self.path / VERSIONS).unlink(missing_ok=True)
-        except OSError as error:
-            raise FileError(self.path, f"cannot clear: {error.strerror}") from error
+
+def clear_run(path: Path) -> None:
+    """Removes what a run wrote to its folder; what else is there stays.
+
+    Raises:
+        FileError: Something cannot be removed.
+    """
+    try:
+        for name in _FILES:
+            (path / name).unlink(missing_ok=True)
+        for name in _FOLDERS:
+            if (path / name).exists():
+                shutil.rmtree(path / name)
+        # Last, as without it nobody would know the rest for a run's.
+        (path / VERSIONS).unlink(missing_ok=True)
+    except OSError as error:
+        raise FileError(path, f"cannot clear: {error.strerror}") from error
 
 
 def is_run(path: Path) -> bool:
@@ -150,7 +162,7 @@ def is_run(path: Path) -> bool:
     return isinstance(found, dict) and "kerasseg" in found
 
 
-def _check_clearable(path: Path) -> None:
+def _check_own(path: Path, done: str) -> None:
     """Refuses a folder whose files have the names of a run's, and are none of it."""
     if is_run(path):
         return
@@ -159,7 +171,7 @@ def _check_clearable(path: Path) -> None:
         raise FileError(
             path,
             f"has {', '.join(found[:3])}, but no {VERSIONS} of kerasseg that proves a "
-            "run, so nothing is removed; move them away, or choose another folder",
+            f"run, so nothing is {done}; move them away, or choose another folder",
         )
 
 

@@ -338,6 +338,17 @@ def test_what_is_no_run_is_not_overwritten(capsys, squares, tmp_path):
     assert (run / "logs" / "job.log").exists()
 
 
+def test_what_is_no_run_is_not_resumed(capsys, squares, tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    mine = f'data = "{squares}"  # mine\nmodel = "UNet"\nepochs = 1\n'
+    (run / "config.toml").write_text(mine)
+    result = run_command(capsys, "train", "-o", run, "--resume")
+    check_refused(result, run, "has config.toml", "nothing is resumed")
+    assert (run / "config.toml").read_text() == mine
+    assert names(run) == ["config.toml"]
+
+
 def test_an_old_run_is_found_before_the_data_are_read(capsys, tmp_path):
     run = tmp_path / "run"
     run.mkdir()

@@ -45,8 +45,8 @@ def test_of_a_torn_checkpoint_the_one_before_counts(tmp_path):
 def test_no_more_is_cleared_than_runs_wrote(tmp_path):
     for name in ("fcn32s/last.keras", "fcn16s/mine.txt", "other/last.keras"):
         (tmp_path / name).parent.mkdir()
+        RunFolder((tmp_path / name).parent)
         (tmp_path / name).write_bytes(b"something")
-        RunFolder((tmp_path / name).parent, resume=True).write_versions()
     mine = tmp_path / "fcn8s" / "best.keras"  # of no run
     mine.parent.mkdir()
     mine.write_bytes(b"something")

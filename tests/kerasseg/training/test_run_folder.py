@@ -1,18 +1,23 @@
+import keras
+import numpy as np
 import pytest
 
 from kerasseg.errors import FileError
-from kerasseg.training import RunFolder
+from kerasseg.training import BestModel, RunFolder, RunRecords
 
 
 def test_a_folder_is_checked_without_a_change(tmp_path):
     RunFolder.check(tmp_path / "new")
     assert not (tmp_path / "new").exists()
     RunFolder.check(tmp_path)  # empty
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(FileError, match=r"is not empty \(notes.txt\)"):
+        RunFolder.check(tmp_path)
+    RunFolder(tmp_path, resume=True)
     (tmp_path / "last.keras").write_text("a net")
-    with pytest.raises(FileError, match=r"is not empty \(last.keras\)"):
+    with pytest.raises(FileError, match=r"is not empty \(last.keras"):
         RunFolder.check(tmp_path)
     RunFolder.check(tmp_path, resume=True)
-    RunFolder(tmp_path, resume=True).write_versions()
     RunFolder.check(tmp_path, overwrite=True)
     assert (tmp_path / "last.keras").exists()
     with pytest.raises(FileError, match="is a file"):
@@ -26,7 +31,7 @@ def names(folder):
 @pytest.mark.parametrize("versions", [None, "{}", "3", '"kerasseg"', "no JSON"])
 def test_what_is_no_run_is_not_removed(tmp_path, versions):
     (tmp_path / "notes.txt").write_text("mine")
-    RunFolder(tmp_path, overwrite=True)
+    RunFolder.check(tmp_path, overwrite=True)
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "job.log").write_text("mine")
     (tmp_path / "config.toml").write_text("mine")
@@ -34,8 +39,10 @@ def test_what_is_no_run_is_not_removed(tmp_path, versions):
         (tmp_path / "versions.json").write_text(versions)
     before = names(tmp_path)
     for open_folder in (RunFolder, RunFolder.check):
-        with pytest.raises(FileError, match=r"has config.toml, logs.* nothing is re"):
+        with pytest.raises(FileError, match=r"has config.toml, logs.* nothing is rem"):
             open_folder(tmp_path, overwrite=True)
+        with pytest.raises(FileError, match=r"has config.toml, logs.* nothing is res"):
+            open_folder(tmp_path, resume=True)
     assert names(tmp_path) == before
     assert (tmp_path / "logs" / "job.log").exists()
 
@@ -48,7 +55,7 @@ def test_a_run_is_removed_and_what_else_is_there_stays(tmp_path):
     for name in ("config.toml", "best.keras", "notes.txt"):
         run.write_text(name, "")
     RunFolder(tmp_path, overwrite=True)
-    assert names(tmp_path) == ["notes.txt"]
+    assert names(tmp_path) == ["notes.txt", "versions.json"]
 
 
 def test_a_clearing_that_fails_half_way_can_be_repeated(tmp_path, monkeypatch):
@@ -64,4 +71,33 @@ def test_a_clearing_that_fails_half_way_can_be_repeated(tmp_path, monkeypatch):
         with pytest.raises(FileError, match="cannot clear: Permission denied"):
             RunFolder(tmp_path, overwrite=True)
     RunFolder(tmp_path, overwrite=True)
-    assert names(tmp_path) == []
+    assert names(tmp_path) == ["versions.json"]
+
+
+def test_a_training_of_ones_own_can_be_repeated(tmp_path):
+    """Only `RunFolder` and what writes into it are used, and no `fit` of ours."""
+    for _ in range(2):
+        run = RunFolder(tmp_path / "run", overwrite=True)
+        best = BestModel(run / "best.keras", "loss")
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        data = np.ones((2, 1)), np.ones((2, 1))
+        model.fit(*data, verbose=0, callbacks=[best, RunRecords(run, best)])
+        found = names(run.path)
+        assert {"best.keras", "last.keras", "versions.json"} <= set(found)
+    with pytest.raises(FileError, match="is not empty"):
+        RunFolder(run.path)
+
+
+def test_a_run_that_wrote_nothing_leaves_an_empty_folder(tmp_path):
+    RunFolder(tmp_path / "run")
+    RunFolder(tmp_path / "run")
+    (tmp_path / "run" / "versions.json").write_text("{}")  # somebody else's
+    with pytest.raises(FileError, match=r"is not empty \(versions.json\)"):
+        RunFolder(tmp_path / "run")
+
+
+def test_only_the_chief_writes_versions(tmp_path, monkeypatch):
+    RunFolder(tmp_path)
+    monkeypatch.setattr(RunFolder, "write_versions", lambda run: 1 / 0)
+    RunFolder(tmp_path, resume=True)  # what `open_run` does in the other workers
