@@ -22,7 +22,9 @@ from kerasseg.layers import (
     PadToMultiple2D,
     Resize2D,
     ReverseChannels,
+    SpatialPyramidPooling2D,
     SpreadOverMap2D,
+    UnfoldWindows2D,
 )
 from kerasseg.squashing import activation_name
 
@@ -42,6 +44,7 @@ _IN_RANGE = (
     layers.Identity,
     layers.MaxPooling2D,
     layers.Permute,
+    layers.RepeatVector,
     layers.Reshape,
     layers.Resizing,
     layers.SpatialDropout2D,
@@ -62,21 +65,51 @@ _IN_RANGE = (
     PadToMultiple2D,
     Resize2D,
     ReverseChannels,
+    SpatialPyramidPooling2D,
     SpreadOverMap2D,
+    UnfoldWindows2D,
     *AUGMENTATIONS,
 )
 _OPERATIONS_IN_RANGE = (
     *("AveragePool", "Cast", "Copy", "CropImages", "ExpandDims", "Flip"),
-    *("GetItem", "Max", "MaxPool", "Mean", "Min", "Moveaxis", "Pad"),
-    *("PadImages", "Repeat", "Reshape", "Resize", "Squeeze", "StopGradient"),
-    *("Transpose",),
+    *("GetItem", "Max", "MaxPool", "Mean", "Min", "Moveaxis", "PadImages"),
+    *("Repeat", "Reshape", "Resize", "Roll", "Rot90", "Squeeze"),
+    *("StopGradient", "Swapaxes", "Take", "Tile", "Transpose"),
 )
+_ADDS_ZEROS = (
+    layers.ZeroPadding2D,
+    BedOfNailsUpSampling2D,
+    FlatMaxUnpooling2D,
+    MaxUnpooling2D,
+    UnfoldWindows2D,
+)
+_BETWEEN = ("nearest", "bilinear")  # the others overshoot
 
 
 def keeps_range(operation: keras.Operation) -> bool:
     """Whether its numbers lie between those of the tensor that it takes first."""
     if type(operation) is layers.Activation:
         return activation_name(operation) == "linear"
+    if type(operation) is layers.UpSampling2D or _resizes(operation):
+        padded = getattr(operation, "pad_to_aspect_ratio", False)
+        fits = not (padded and operation.fill_value)
+        return operation.interpolation in _BETWEEN and fits
+    if getattr(operation, "initial", None) is not None:  # of a maximum
+        return False
+    return type(operation) in _IN_RANGE or _is_op(operation, _OPERATIONS_IN_RANGE)
+
+
+def adds_zeros(operation: keras.Operation) -> bool:
+    """Whether zeros stand among what it keeps in its range."""
+    if _resizes(operation):
+        return operation.pad_to_aspect_ratio
+    return type(operation) in _ADDS_ZEROS or _is_op(operation, ("PadImages",))
+
+
+def _resizes(operation: keras.Operation) -> bool:
+    return type(operation) is layers.Resizing or _is_op(operation, ("Resize",))
+
+
+def _is_op(operation: keras.Operation, names: tuple[str, ...]) -> bool:
     kind = type(operation)  # keras.ops on a tensor: Keras gives it no public path
-    is_op = kind.__module__.startswith("keras.src.ops.")
-    return kind in _IN_RANGE or (is_op and kind.__name__ in _OPERATIONS_IN_RANGE)
+    return kind.__module__.startswith("keras.src.ops.") and kind.__name__ in names

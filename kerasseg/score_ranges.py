@@ -17,12 +17,13 @@ from keras import KerasTensor, layers, tree
 from kerasseg.errors import ArgumentError
 from kerasseg.graph.nodes import ends_of
 from kerasseg.layers import CropToCommon2D
-from kerasseg.range_keepers import keeps_range
+from kerasseg.range_keepers import adds_zeros, keeps_range
 from kerasseg.squashing import activation_name, squashes
 
 Range = tuple[float, float]
 
 ZERO_TO_ONE: Range = (0.0, 1.0)
+_ZERO: Range = (0.0, 0.0)
 _UNKNOWN: Range = (-inf, inf)
 _WEIGHING = (
     *("BatchNorm", "Conv", "ConvTranspose", "DepthwiseConv", "Dot", "Einsum"),
@@ -81,11 +82,13 @@ class ScoreRanges:
         if keeps_range(operation):
             # Of what takes several, only this one gives one for each.
             index = index if type(operation) is CropToCommon2D else 0
-            return self._of(node.input_tensors[index], model, callers)
+            kept = self._of(node.input_tensors[index], model, callers)
+            return _hull([kept, _ZERO]) if kept and adds_zeros(operation) else kept
         return self._computed(operation, node, model, callers)
 
     def _computed(self, operation, node, model, callers) -> Range | None:
-        values = tree.flatten(node.arguments.args)
+        arguments = (node.arguments.args, node.arguments.kwargs)
+        values = [v for v in tree.flatten(arguments) if v is not None]
         values += [v for v in node.input_tensors if all(v is not w for w in values)]
         given = [
             self._of(value, model, callers)
@@ -114,6 +117,11 @@ def _calculated(operation: keras.Operation, given: list[Range]) -> Range:
         return _cut(given[0], 0, None)
     if not (_is_op(operation, (name,)) or kind.__module__.startswith(_MERGING)):
         return _UNKNOWN
+    if name == "Average" and len(given) > 1 and _is_op(operation, (name,)):
+        return _UNKNOWN  # the second are weights, which may be negative
+    if name == "Pad":
+        filled = _hull([given[0], *(given[1:] or [_ZERO])])
+        return filled if operation.mode == "constant" else given[0]
     if name == "Clip":
         low, high = _span(operation.x_min), _span(operation.x_max)
         return _cut(given[0], low[0], high[1])
@@ -170,8 +178,8 @@ _RULES = {
     "Average": _hull,
     "Concatenate": _hull,
     "Divide": lambda given: _quotient(*given),
-    "Maximum": _hull,
-    "Minimum": _hull,
+    "Maximum": lambda given: tuple(map(max, *given)),
+    "Minimum": lambda given: tuple(map(min, *given)),
     "Multiply": lambda given: _product(*given),
     "Negative": lambda given: _negative(given[0]),
     "Relu": lambda given: _cut(given[0], 0, None),

@@ -10,6 +10,7 @@ from keras import layers, ops
 from kerasseg.errors import KerasSegWarning
 from kerasseg.layers import (
     AdaptiveAveragePooling2D,
+    BedOfNailsUpSampling2D,
     CropToCommon2D,
     CropToMatch2D,
     MaxPoolingWithIndices2D,
@@ -27,6 +28,7 @@ ACTIVATIONS = [
     ("sparse_sigmoid", 1),
     ("sparsemax", 3),
 ]
+AROUND = ((0, 0), (1, 1), (1, 1), (0, 0))
 BEHIND = [
     layers.Dropout(0.1),
     layers.SpatialDropout2D(0.1),
@@ -109,6 +111,21 @@ def test_what_stands_behind_an_activation_hides_it_from_no_one(kind, last):
         lambda x: MaxPoolingWithIndices2D()(ops.sigmoid(x))[0],
         lambda x: layers.Average()([ops.softmax(x), ops.softmax(2 * x)]),
         lambda x: [ops.softmax(x), x],
+        lambda x: ops.minimum(ops.sigmoid(x) + ops.softmax(x), 1),
+        lambda x: ops.maximum(ops.sigmoid(x) - ops.softmax(x), 0),
+        lambda x: layers.Minimum()([ops.sigmoid(x), 2 * ops.softmax(x)]),
+        lambda x: ops.rot90(ops.sigmoid(x), axes=(1, 2)),
+        lambda x: ops.swapaxes(ops.sigmoid(x), 1, 2),
+        lambda x: ops.roll(ops.sigmoid(x), 1, 1),
+        lambda x: ops.tile(ops.sigmoid(x), (1, 2, 2, 1)),
+        lambda x: ops.take(ops.sigmoid(x), [1], axis=-1),
+        lambda x: layers.RepeatVector(3)(layers.Flatten()(ops.sigmoid(x))),
+        lambda x: ops.pad(ops.sigmoid(x), AROUND, constant_values=1),
+        lambda x: ops.pad(ops.sigmoid(x), AROUND),
+        lambda x: ops.pad(1 + ops.sigmoid(x), AROUND, mode="reflect") - 1,
+        lambda x: ops.average(ops.sigmoid(x), axis=-1),
+        lambda x: layers.Resizing(6, 9, pad_to_aspect_ratio=True)(ops.sigmoid(x)),
+        lambda x: (1 + layers.ZeroPadding2D()(1 + ops.sigmoid(x))) / 3,
     ],
 )
 def test_operations_and_branches(function):
@@ -164,6 +181,25 @@ class Own(layers.Layer):
         (layers.Rescaling(255), ""),
         (lambda x: layers.Dropout(0.1)(x * 255), ""),
         (layers.ReLU(threshold=0.5), r"by '\w+' \(ReLU\) "),
+        (lambda x: ops.minimum(2 * x, 1.5), ""),
+        (lambda x: ops.maximum(x - 1, -0.5), ""),
+        (layers.UpSampling2D(2, interpolation="bicubic"), r"by .*\(UpSampling2D\) "),
+        (layers.Resizing(9, 9, interpolation="lanczos3"), r"by .*\(Resizing\) "),
+        (
+            layers.Resizing(6, 9, pad_to_aspect_ratio=True, fill_value=-1.0),
+            r"by .*\(Resizing\) ",
+        ),
+        (lambda x: ops.image.resize(x, (9, 9), "bicubic"), r"by .*\(Resize\) "),
+        (lambda x: ops.pad(x, 1, constant_values=-1), ""),
+        (
+            lambda x: ops.average(x, -1, weights=np.array([2.0, -1])),
+            r"by .*\(Average\) ",
+        ),
+        (lambda x: ops.max(x, -1, initial=3.0), r"by .*\(Max\) "),
+        (lambda x: layers.ZeroPadding2D()(1 + x) - 1, ""),
+        (lambda x: ops.pad(1 + x, 1) - 1, ""),
+        (lambda x: ops.image.pad_images(1 + x, 1, 1, 1, 1) - 1, ""),
+        (lambda x: BedOfNailsUpSampling2D(2)(1 + x) - 1, ""),
     ],
 )
 def test_what_becomes_of_probabilities_elsewhere_is_told(function, by):
