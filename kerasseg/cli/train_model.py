@@ -116,9 +116,10 @@ def loss_of(config: dict[str, Any], dataset: Any, model: keras.Model) -> Any:
 
 def metrics_of(dataset: Any, model: keras.Model) -> list[keras.metrics.Metric]:
     """Pixel accuracy and mean IoU, without the ignored pixels."""
+    is_single = model.outputs[0].shape[-1] == 1  # of several, the greatest counts
     options = {
         "ignore_class": dataset.ignore_class,
-        "threshold": 0.5 if gives_probabilities(model) else 0.0,
+        "threshold": 0.5 if is_single and gives_probabilities(model) else 0.0,
     }
     return [kind(dataset.classes, **options) for kind in (PixelAccuracy, MeanIoU)]
 

@@ -105,6 +105,8 @@ def export(
     format = format_of(path) if format is None else format
     writer = _writer(format, quantization, representative_data)
     check_ending(path, format)
+    if class_names is not None and len(class_names) == 0:
+        class_names = None
     _check_names(model, class_names)
     preprocess = preprocess or default_mode(model)
     check_preprocess(model, preprocess)

@@ -38,8 +38,8 @@ def mask_function(model: keras.Model, preprocess: str):
     The mask holds the number of the class with the greatest score; of a single score,
     1 where it speaks for the class: a probability above 0.5, a logit above 0.
     """
-    threshold = score_threshold(model)
     classes = model.outputs[0].shape[-1]
+    threshold = score_threshold(model) if classes == 1 else None
     dtype = "uint8" if classes <= 256 else "uint16"
 
     def predict_mask(images):

@@ -84,7 +84,9 @@ class PredictionPictures(keras.callbacks.Callback):
         with averaged_weights(self.model):
             scores = self.model.predict_on_batch(self.images)
         scores = keras.ops.convert_to_numpy(keras.tree.flatten(scores)[0])
-        predicted = class_ids(scores, is_logits=not gives_probabilities(self.model))
+        is_single = scores.shape[-1] == 1  # of several, the greatest counts
+        is_logits = is_single and not gives_probabilities(self.model)
+        predicted = class_ids(scores, is_logits)
         palette = self._palette(scores)
         rows = [
             _pictures(*triple, palette)

@@ -8,6 +8,7 @@ from kerasseg.errors import (
     ArgumentError,
     ExportError,
     FileError,
+    KerasSegWarning,
     MissingPackageError,
 )
 from kerasseg.exporters import export, exporting, saved_model
@@ -143,6 +144,7 @@ def test_there_is_a_class_name_for_each_score(tmp_path, scores, allowed):
 
 
 def test_class_names_may_be_an_array(small_net, tmp_path):
+    export(small_net, tmp_path / "net", class_names=[])  # none
     names = np.array(list("abcdef")[: small_net.outputs[0].shape[-1]])
     export(small_net, tmp_path / "net", class_names=names)
     import tensorflow as tf
@@ -198,3 +200,13 @@ def test_what_fails_on_the_examples_is_not_laid_to_the_file(
 def test_the_report_keeps_the_order_that_it_had():
     report = ExportReport("net", "onnx", None, 1, {"1×2": 0.5}, 1.0, ["a remark"])
     assert (report.remarks, report.changed_classes) == (["a remark"], None)
+
+
+def test_of_several_scores_nobody_asks_whether_they_are_probabilities(
+    tmp_path, recwarn
+):
+    image = keras.Input((None, None, 1))
+    scores = layers.Conv2D(3, 1, activation="sigmoid")(image)
+    sums = keras.ops.sum(scores, axis=-1, keepdims=True)
+    export(keras.Model(image, scores / sums), tmp_path / "net")
+    assert not [one for one in recwarn if one.category is KerasSegWarning]
