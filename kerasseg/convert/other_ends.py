@@ -36,7 +36,7 @@ def scores_with(
     for call in graph.calls:
         args, kwargs = tree.map_structure(
             lambda x: values[id(x)] if isinstance(x, Edge) else x,
-            (call.args, {**call.kwargs, **_as_in_prediction(call.operation)}),
+            (call.args, {**call.kwargs, **_as_in_prediction(call)}),
         )
         if id(call) in ends.replaced:
             made = _ended(call, ends.replaced[id(call)], args, kwargs)
@@ -62,7 +62,9 @@ def _ended(call: Call, activation: str, args: tuple, kwargs: dict[str, Any]):
     return layers.Activation(activation, dtype=policy)(args[0])
 
 
-def _as_in_prediction(operation: keras.Operation) -> dict[str, bool]:
+def _as_in_prediction(call: Call) -> dict[str, bool]:
     """Augmentation, among others, acts unless it is told that nothing is trained."""
-    takes = "training" in inspect.signature(operation.call).parameters
-    return {"training": False} if takes else {}
+    signature = inspect.signature(call.operation.call)
+    if "training" in signature.bind_partial(*call.args).arguments:
+        return {}  # Keras lets None alone stand there
+    return {"training": False} if "training" in signature.parameters else {}

@@ -44,3 +44,13 @@ def test_a_net_of_another_activation_is_compared_with_these(activation):
     images = images_for(model)
     assert native_difference(model, fcn, images, activation) <= 1e-6
     assert native_difference(model, fcn, images) > 1e-2
+
+
+def test_training_may_be_given_by_its_place():
+    image = keras.Input((4, 4, 1))
+    x = layers.Flatten()(layers.BatchNormalization()(image, None))
+    model = keras.Model(image, layers.Dense(2, activation="softmax")(x))
+    images = images_for(model)
+    (actual,) = scores_with(model, [images], "softmax")
+    wanted = keras.ops.convert_to_numpy(model(images))
+    assert relative_difference(actual, wanted) <= 1e-6
