@@ -205,8 +205,12 @@ class GivesLittle(layers.Layer):
 
 
 class IsNoise(layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.seed = keras.random.SeedGenerator(1)
+
     def call(self, x):
-        return x + keras.random.normal(ops.shape(x))
+        return x + keras.random.normal(ops.shape(x), seed=self.seed)
 
 
 class HeedsTheBatch(layers.Layer):
@@ -297,7 +301,13 @@ class NeedsSizes(layers.Layer):
     ("own", "reason"),
     [
         (HeedsThePlace, "fails "),
-        (NeedsSizes, "fails where the size is open"),
+        pytest.param(
+            *(NeedsSizes, "fails where the size is open"),
+            marks=pytest.mark.skipif(
+                keras.backend.backend() != "tensorflow",
+                reason="elsewhere every size is known",
+            ),
+        ),
         (Halves, "does not keep the shape"),
     ],
 )
