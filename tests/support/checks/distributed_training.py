@@ -17,7 +17,7 @@ from pathlib import Path
 KILLED = 2  # the step after which a worker kills itself, in the second epoch
 
 
-def train(strategy, images=7, held_out=5, run_dir=None, kill=None):
+def train(strategy, images=7, held_out=5, run_dir=None, kill=None, ema=False):
     """Trains; returns the history and the weights, as lists.
 
     Args:
@@ -26,6 +26,7 @@ def train(strategy, images=7, held_out=5, run_dir=None, kill=None):
         held_out: To validate on; of 5, the last batch is of one image.
         run_dir: Folder of the run.
         kill: Index of a worker that kills itself, or `None`.
+        ema: Whether to validate with averages of the weights.
     """
     import keras
     from checks.shapes_dataset import ShapesDataset
@@ -42,7 +43,7 @@ def train(strategy, images=7, held_out=5, run_dir=None, kill=None):
         Pipeline(ShapesDataset(images), 4, augment="flip"),
         Pipeline(ShapesDataset(held_out), 4, shuffle=False),
         epochs=2,
-        optimizer=_optimizer(),
+        optimizer=_optimizer(ema),
         loss=WeightedSum([CrossEntropy(**options), Jaccard(**options)]),
         metrics=[
             *(kind(3, ignore_class=255) for kind in (PixelAccuracy, MeanIoU)),
@@ -66,12 +67,12 @@ def mean_score(labels, scores):
     return keras.ops.mean(keras.ops.softmax(scores)[..., 1], axis=(1, 2))
 
 
-def _optimizer():
-    """One with averages, and what no configuration holds: weights that do not decay."""
+def _optimizer(ema):
+    """One with what its configuration does not hold: weights that do not decay."""
     import keras
 
     options = {"momentum": 0.9, "clipnorm": 0.5, "weight_decay": 0.5}
-    found = keras.optimizers.SGD(0.05, **options, use_ema=True, ema_momentum=0.5)
+    found = keras.optimizers.SGD(0.05, **options, use_ema=ema, ema_momentum=0.5)
     found.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return found
 

@@ -7,7 +7,7 @@ from checks.distributed_training import outcomes, run_program
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("jax") is None, reason="JAX is not installed"
 )
-UNEVEN = {"backend": "jax", "images": 7, "held_out": 5}
+UNEVEN = {"backend": "jax", "images": 7, "held_out": 5, "ema": True}
 EVEN = {"backend": "jax", "images": 8, "held_out": 4}
 
 
