@@ -22,10 +22,13 @@ def begin():
     next(batches)
     return batches
 """
-IN_A_CYCLE = """
+HELD_BY_A_CYCLE_A_GLOBAL_AND_A_LOOP = """
 cycle = [begin()]
 cycle.append(cycle)
 del cycle
+batches = begin()
+loop = zip(begin(), begin())
+next(loop)
 """
 ON_A_TRACEBACK = """
 def fail():
@@ -44,7 +47,11 @@ try:
 except ValueError as error:
     raise RuntimeError("failed in the midst") from error
 """
-ENDINGS = {"cycle": IN_A_CYCLE, "traceback": ON_A_TRACEBACK, "cause": ON_THE_CAUSE}
+ENDINGS = {
+    "script": HELD_BY_A_CYCLE_A_GLOBAL_AND_A_LOOP,
+    "traceback": ON_A_TRACEBACK,
+    "cause": ON_THE_CAUSE,
+}
 
 
 @pytest.mark.parametrize("held_by", ENDINGS)
@@ -56,6 +63,6 @@ def test_the_interpreter_ends_with_iterators_at_work(held_by):
         text=True,
         timeout=120,
     )
-    fails = held_by != "cycle"
+    fails = held_by != "script"
     assert ended.returncode == fails, ended.stderr[-2000:]
     assert ("failed in the midst" in ended.stderr) == fails
