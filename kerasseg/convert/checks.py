@@ -8,9 +8,10 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from keras import activations, layers, tree
+from keras import layers, tree
 
-from kerasseg.convert.refusals import hint_at_declaring, refuse
+from kerasseg.convert.activations import CHANNEL_ACTIVATIONS
+from kerasseg.convert.refusals import refuse
 from kerasseg.graph import Call, Edge
 from kerasseg.layer_kinds import (
     has_axis,
@@ -19,42 +20,6 @@ from kerasseg.layer_kinds import (
     is_merge,
     is_pointwise,
     works_on_channels,
-)
-from kerasseg.layers import hard_sigmoid_of_keras_2
-
-ELEMENTWISE_ACTIVATIONS = (
-    activations.celu,
-    activations.elu,
-    activations.exponential,
-    activations.gelu,
-    activations.hard_shrink,
-    activations.hard_sigmoid,
-    activations.hard_silu,
-    activations.hard_tanh,
-    activations.leaky_relu,
-    activations.linear,
-    activations.log_sigmoid,
-    activations.mish,
-    activations.relu,
-    activations.relu6,
-    activations.selu,
-    activations.sigmoid,
-    activations.silu,
-    activations.soft_shrink,
-    activations.softplus,
-    activations.softsign,
-    activations.sparse_plus,
-    activations.squareplus,
-    activations.tanh,
-    activations.tanh_shrink,
-    hard_sigmoid_of_keras_2,
-)
-# Along the last axis, which holds the channels before and after the conversion.
-CHANNEL_ACTIVATIONS = (
-    activations.log_softmax,
-    activations.softmax,
-    activations.sparse_sigmoid,
-    activations.sparsemax,
 )
 
 
@@ -193,35 +158,6 @@ def check_float(call: Call, is_beside: bool = False) -> None:
         return  # unlike a layer of float8, one built anew has the same weights
     if mode is not None:
         refuse(call, "is quantised. Convert the float model, then quantise the result")
-
-
-def check_activation(call: Call) -> None:
-    """Refuses an activation function that may read more than one place."""
-    activation = getattr(call.operation, "activation", None)
-    known = ELEMENTWISE_ACTIVATIONS + CHANNEL_ACTIVATIONS
-    # A subclass may compute anything, as everywhere (see `layer_kinds`).
-    if type(activation) is layers.Dropout or is_elementwise_layer(activation):
-        return
-    if _is_of_tensorflow(activation):
-        return
-    if activation is not None and callable(activation) and activation not in known:
-        name = getattr(activation, "__name__", type(activation).__name__)
-        refuse(
-            call,
-            f"applies '{name}', which is not among the activations known to read one "
-            "place alone and keep its shape. Use another of keras.activations, or, at "
-            "the end of a head, take logits with classifier_activation=None"
-            + hint_at_declaring(activation),
-        )
-
-
-def _is_of_tensorflow(activation) -> bool:
-    """Whether this is `tf.nn.relu` or the like, which Keras saves by its name alone."""
-    module = getattr(activation, "__module__", "") or ""
-    name = getattr(activation, "__name__", "")
-    known = ELEMENTWISE_ACTIVATIONS + CHANNEL_ACTIVATIONS
-    names = {function.__name__ for function in known} | {"softmax_v2"}
-    return module.startswith("tensorflow.") and name in names
 
 
 def _constants(call: Call) -> list:

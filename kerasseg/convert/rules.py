@@ -12,8 +12,8 @@ from typing import Any
 
 from keras import layers, tree
 
+from kerasseg.convert.activations import check_activation
 from kerasseg.convert.checks import (
-    check_activation,
     check_float,
     check_keeps_batch,
     check_on_map,

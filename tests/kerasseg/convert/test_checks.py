@@ -62,35 +62,6 @@ def test_shapes_that_keep_the_batch_are_flat(shape):
     check_conversion(keras.Model(image, x))
 
 
-@keras.saving.register_keras_serializable(package="kerasseg_tests")
-class Centred(layers.ReLU):
-    """Reads the whole map, unlike the layer that it is made from."""
-
-    def call(self, inputs):
-        return inputs - ops.mean(inputs, axis=(1, 2), keepdims=True)
-
-
-def activated(activation):
-    return keras.Sequential(
-        [
-            keras.Input((6, 6, 2)),
-            layers.Conv2D(3, 3, activation=activation, name="conv"),
-            layers.Flatten(),
-            layers.Dense(4),
-        ]
-    )
-
-
-def test_a_subclass_as_activation_is_unknown():
-    with pytest.raises(ConversionError, match=r"'conv'.*'Centred'"):
-        kerasseg.convert_to_fcn(activated(Centred()))
-
-
-@pytest.mark.parametrize("kind", [layers.ReLU, layers.ELU, layers.LeakyReLU])
-def test_layers_of_keras_as_activation_are_known(kind):
-    check_conversion(activated(kind(0.3)))
-
-
 def test_one_slope_for_all_features_stays_one():
     model = keras.Sequential(
         [
