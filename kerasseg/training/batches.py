@@ -62,6 +62,7 @@ def as_batches(data: Any, steps_per_epoch: int | None = None) -> Batches:
         check_steps(steps_per_epoch, data.steps_per_epoch)
         return data
     if isinstance(data, tf.data.Dataset):
+        data = _without_none(data)
         tf.nest.map_structure(check_rank, data.element_spec)
         return _DatasetBatches(data, length(data, steps_per_epoch))
     if isinstance(data, keras.utils.PyDataset):
@@ -167,6 +168,14 @@ class _PyDatasetBatches:
         return tf.data.Dataset.from_generator(
             generate, output_signature=tf.nest.map_structure(_any_size, example)
         )
+
+
+def _without_none(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """The dataset without a `None` in place of weights, which Keras takes."""
+    spec = dataset.element_spec
+    if not isinstance(spec, tuple) or not isinstance(spec[-1], tf.NoneTensorSpec):
+        return dataset
+    return _without_none(dataset.map(lambda *parts: parts[:-1]))
 
 
 def _any_batch_size(spec):

@@ -39,7 +39,7 @@ def check_steps(steps_per_epoch: int | None, known: int) -> None:
 
 def check_rank(spec: tf.TypeSpec) -> None:
     """Refuses tensors of which not even the number of axes is known."""
-    shape = getattr(spec, "shape", None)  # which a None in place of weights lacks
+    shape = getattr(spec, "shape", None)  # which a None lacks
     if shape is not None and shape.rank is None:
         raise ArgumentError(
             "The data hold tensors of unknown rank, as tf.numpy_function and "

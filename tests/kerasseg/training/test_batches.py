@@ -86,6 +86,15 @@ def test_batches_may_differ_in_size():
     assert [len(batch) for batch in stream.take(4)] == [2, 2, 1, 2]
 
 
+def test_none_in_place_of_weights_is_left_out():
+    values = np.arange(6.0).reshape(3, 2)
+    dataset = tf.data.Dataset.from_tensor_slices((values, values)).batch(2)
+    stream = endless_batches(dataset.map(lambda x, y: (x, y, None)), Position(0, 1))
+    for images, masks in stream.take(1):
+        np.testing.assert_array_equal(images, values[2:])
+        np.testing.assert_array_equal(masks, values[2:])
+
+
 def test_a_pydataset_is_read_by_index():
     stream = endless_batches(Squares(), Position(0, 2))
     assert [(x.shape[1], int(y[0])) for x, y in stream.take(3)] == [
