@@ -29,11 +29,10 @@ def load_archive(
     import keras
 
     from kerasseg.old_models.allowed import find_forbidden
+    from kerasseg.old_models.archives import load_old_archive, read_archive
     from kerasseg.old_models.damaged import as_damaged
     from kerasseg.old_models.findings import count_layers
-    from kerasseg.old_models.loading import load_old_archive
     from kerasseg.old_models.objects import check_objects, with_full_names
-    from kerasseg.old_models.reading import read_archive
     from kerasseg.old_models.stored_sizes import check_parameters
 
     config, version, stored = read_archive(path)

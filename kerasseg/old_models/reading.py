@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,17 +13,9 @@ import h5py
 import numpy as np
 
 from kerasseg.errors import FileError
-from kerasseg.old_models.stored_sizes import (
-    check_archive,
-    check_archived_weights,
-    checked_h5,
-)
+from kerasseg.old_models.stored_sizes import checked_h5
 
 MAX_CONFIG_BYTES = 64 * 2**20
-_FAULTS_OF_ARCHIVES = (
-    *(EOFError, KeyError, NotImplementedError, OSError, RecursionError, RuntimeError),
-    *(TypeError, ValueError, zipfile.BadZipFile, zlib.error),
-)
 
 
 @dataclass(frozen=True)
@@ -95,42 +85,6 @@ def _backend_by_names(layers: list[tuple[str, dict]]) -> str | None:
     if any(name.endswith(":0") for name in names):
         return "tensorflow"
     return None if all(name.startswith("param_") for name in names) else "theano"
-
-
-def read_archive(path: Path) -> tuple[Any, str, int]:
-    """The configuration of a `.keras` file, its version of Keras, its bytes of weights.
-
-    Raises:
-        FileError: The file is damaged, or is no Keras model.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if "config.json" not in archive.namelist():
-                raise FileError(path, _why_no_archive(archive.namelist()))
-            check_archive(path, archive)
-            stored = check_archived_weights(path, archive)
-            if archive.getinfo("config.json").file_size > MAX_CONFIG_BYTES:
-                raise FileError(path, "its configuration is too large")
-            config = json.loads(archive.read("config.json"))
-            metadata = json.loads(archive.read("metadata.json"))
-    except _FAULTS_OF_ARCHIVES as error:
-        raise FileError(path, "is not a Keras model, or a damaged one") from error
-    if not isinstance(metadata, dict) or not isinstance(config, dict):
-        raise FileError(path, "is not a Keras model, or a damaged one")
-    return config, str(metadata.get("keras_version", "3")), stored
-
-
-def _why_no_archive(names: list[str]) -> str:
-    endings = {name.rpartition("/")[-1] for name in names}
-    if "data.pkl" in endings:
-        return "is a model of PyTorch, whose layers are not Keras's"
-    if "saved_model.pb" in endings:
-        return "is a packed SavedModel folder, which holds no Keras layers to convert"
-    if any(name.endswith((".h5", ".hdf5", ".keras")) for name in names):
-        return "is a ZIP archive with a model inside; unpack it first"
-    if "model.json" in endings:
-        return "is a packed model of TensorFlow.js; convert it to .h5 first"
-    return "is not a Keras model: a ZIP archive without config.json"
 
 
 def _attribute(name: str, *groups: h5py.Group) -> str | None:
