@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
 import keras
 
 from kerasseg.data.preprocess import default_mode
-from kerasseg.errors import (
-    ArgumentError,
-    ExportError,
-    MissingPackageError,
-    did_you_mean,
-)
-from kerasseg.exporters.changed_classes import (
-    MOST_EXAMPLES,
-    share_of_changed_classes,
-)
+from kerasseg.errors import ArgumentError
+from kerasseg.exporters.changed_classes import share_of_changed_classes
+from kerasseg.exporters.checks import check_class_names, writer_of
 from kerasseg.exporters.comparison import compare
-from kerasseg.exporters.formats import FORMATS, check_ending, format_of
+from kerasseg.exporters.failures import check_likeness, refused, write
+from kerasseg.exporters.formats import check_ending, format_of
 from kerasseg.exporters.masks import check_preprocess
 from kerasseg.exporters.moved_maxima import REMARK, passes_on_maxima
 from kerasseg.exporters.precision import check_copy, in_float32, mixed_policy
@@ -103,11 +94,11 @@ def export(
     """
     path = Path(path)
     format = format_of(path) if format is None else format
-    writer = _writer(format, quantization, representative_data)
+    writer = writer_of(format, quantization, representative_data)
     check_ending(path, format)
     if class_names is not None and len(class_names) == 0:
         class_names = None
-    _check_names(model, class_names)
+    check_class_names(model, class_names)
     preprocess = preprocess or default_mode(model)
     check_preprocess(model, preprocess)
     trials = trial_sizes(model, sizes)
@@ -123,9 +114,8 @@ def export(
         None if representative_data is None else tuple(representative_data),
     )
     with staged(path, not writer.SUFFIX, overwrite) as temporary:
-        remarks = _write(writer, model, temporary, settings, format)
-        remarks = [*model_remarks, *remarks]
-        with _refused(model, format, "that file does not run"):
+        file_remarks = write(writer, model, temporary, settings, format)
+        with refused(model, format, "that file does not run"):
             run = writer.open_file(temporary, model)
             differences = dict(compare(model, run, size, tolerance) for size in trials)
         changed = _changed_classes(writer, model, run, settings, format)
@@ -136,65 +126,11 @@ def export(
             size_in_bytes(temporary),
             differences,
             tolerance,
-            remarks,
+            [*model_remarks, *file_remarks],
             changed,
         )
-        if not report.largest_difference <= tolerance:
-            raise ExportError(
-                f"Model '{model.name}' as {format} differs by "
-                f"{report.largest_difference:.1e} of its largest output, more than the "
-                f"tolerance of {tolerance:.1e}; nothing was written."
-                f"{_told(changed)} Pass a larger `tolerance` if that is good enough."
-            )
+        check_likeness(model, report)
     return report
-
-
-def _writer(format: str, quantization: str | None, representative_data) -> ModuleType:
-    if format not in FORMATS:
-        known = ", ".join(map(repr, FORMATS))
-        raise ArgumentError(
-            f"format must be one of {known}.{did_you_mean(format, FORMATS)} "
-            f"Received: {format!r}"
-        )
-    if keras.backend.backend() != "tensorflow":
-        raise ExportError(
-            f"Exports are written by the TensorFlow backend; this process uses "
-            f"{keras.backend.backend()}. Save the model as .keras, which all backends "
-            'read, set KERAS_BACKEND="tensorflow" and export it from there.'
-        )
-    writer = FORMATS[format]
-    if quantization is not None and quantization not in writer.QUANTIZATIONS:
-        possible = ", ".join(map(repr, (None, *writer.QUANTIZATIONS)))
-        raise ArgumentError(
-            f"quantization must be one of {possible} for the format {format!r}. "
-            f"Received: {quantization!r}"
-        )
-    if (quantization == "int8") != (representative_data is not None):
-        raise ArgumentError(
-            "representative_data must be given for quantization='int8', which measures "
-            "the range of all values on it, and for nothing else. "
-            f"Received: quantization={quantization!r}"
-        )
-    for package in writer.PACKAGES:
-        if find_spec(package) is None:
-            extra = "openvino" if package == "openvino" else "onnx"
-            raise MissingPackageError(package, extra, f"The format {format!r}")
-    return writer
-
-
-def _check_names(model: keras.Model, names: Sequence[str] | None) -> None:
-    if isinstance(names, str):  # three letters would name three scores
-        raise ArgumentError(
-            f"class_names must be a list of names. Received: class_names={names!r}"
-        )
-    if names is None or len(model.outputs) != 1:
-        return
-    scores = model.outputs[0].shape[-1]
-    if len(names) != scores and (len(names), scores) != (2, 1):
-        raise ArgumentError(
-            f"class_names must name the {scores} scores of the model '{model.name}'. "
-            f"Received: {len(names)} names"
-        )
 
 
 def _in_precision(
@@ -221,48 +157,9 @@ def _smallest(model: keras.Model, trials: list[tuple[int, int]]) -> tuple[int, i
         return min(trials, key=lambda size: size[0] * size[1])
 
 
-def _write(writer: ModuleType, model, path: Path, settings: Settings, format: str):
-    try:
-        return writer.write(model, path, settings)
-    except OSError:
-        raise
-    except Exception as error:  # each converter has errors of its own
-        raise ExportError(
-            f"Model '{model.name}' cannot be written as {format}: {_reason(error)}"
-        ) from error
-
-
-@contextmanager
-def _refused(model, format: str, problem: str):
-    """Whatever fails within is an `ExportError` that says so."""
-    try:
-        yield
-    except Exception as error:  # each engine has errors of its own
-        raise ExportError(
-            f"Model '{model.name}' was written as {format}, but {problem}: "
-            f"{_reason(error)}. Nothing was kept."
-        ) from error
-
-
 def _changed_classes(writer: ModuleType, model, run, settings: Settings, format: str):
     if settings.representative_data is None:
         return None
-    with _refused(model, format, "its classes on representative_data are not known"):
+    with refused(model, format, "its classes on representative_data are not known"):
         examples = writer.examples(model, settings)
         return share_of_changed_classes(model, run, examples)
-
-
-def _told(changed: float | None) -> str:
-    if changed is None:
-        return ""
-    return (
-        f" {changed:.2%} of its classes on the first {MOST_EXAMPLES} of "
-        "representative_data are others."
-    )
-
-
-def _reason(error: Exception) -> str:
-    """The class and the first two lines: Keras tells where, and then what."""
-    plain = re.sub(r"\x1b\[\d*m", "", str(error))  # Keras prints in bold
-    lines = [line.strip() for line in plain.splitlines() if line.strip()]
-    return " ".join([f"{type(error).__name__}:", *lines[:2]])

@@ -18,7 +18,7 @@ from checks.export_table import (
 
 import zoo
 from kerasseg.errors import ExportError
-from kerasseg.exporters.exporting import FORMATS
+from kerasseg.exporters.formats import FORMATS
 
 # One net of each kind that is quick; the rest of the table takes minutes.
 QUICK = [

@@ -129,20 +129,6 @@ def test_the_ending_tells_the_format(small_net, tmp_path):
     assert export(small_net, tmp_path / "net.v2").format == "tf_saved_model"
 
 
-@pytest.mark.parametrize(("scores", "allowed"), [(1, {1, 2}), (3, {3})])
-def test_there_is_a_class_name_for_each_score(tmp_path, scores, allowed):
-    image = keras.Input((None, None, 1))
-    net = keras.Model(image, layers.Conv2D(scores, 1)(image), name="lean")
-    for count in range(1, 5):
-        names = list("abcd"[:count])
-        if count in allowed:
-            export(net, tmp_path / "net", class_names=names)
-            continue
-        message = f"must name the {scores} scores of the model 'lean'.*{count} names"
-        with pytest.raises(ArgumentError, match=message):
-            export(net, tmp_path / "net", class_names=names)
-
-
 def test_class_names_may_be_an_array(small_net, tmp_path):
     export(small_net, tmp_path / "net", class_names=[])  # none
     names = np.array(list("abcdef")[: small_net.outputs[0].shape[-1]])
@@ -151,14 +137,6 @@ def test_class_names_may_be_an_array(small_net, tmp_path):
 
     loaded = tf.saved_model.load(str(tmp_path / "net"))
     assert [name.decode() for name in loaded.class_names().numpy()] == list(names)
-
-
-def test_a_missing_package_is_named_with_its_extra(small_net, tmp_path, monkeypatch):
-    monkeypatch.setattr("kerasseg.exporters.exporting.find_spec", lambda name: None)
-    with pytest.raises(
-        MissingPackageError, match=r"tf2onnx onnx onnxruntime \(.*\[onnx\]"
-    ):
-        export(small_net, tmp_path / "net.onnx", "onnx")
 
 
 def test_folders_of_other_things_are_never_replaced(small_net, tmp_path):
