@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 from kerasseg.cli.output import add_json_option, by, print_json
-from kerasseg.errors import FileError, UsageError
+from kerasseg.cli.output_folder import make_folder
+from kerasseg.errors import UsageError
 
 PICTURE, PAGE = "scene.png", "page.png"
 CLASSIFIER, FCN, NAMES = "lenet5.keras", "lenet5_fcn.keras", "names.txt"
@@ -81,10 +82,7 @@ def _check_files(options) -> dict[str, Path]:
     if not 0 <= options.seed < 2**32:
         raise UsageError(f"--seed {options.seed}: must be between 0 and {2**32 - 1}")
     folder = Path(options.output)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(folder, f"cannot make this folder: {error.strerror}") from error
+    make_folder(folder)
     files = {name: folder / name for name in (PICTURE, PAGE, CLASSIFIER, FCN, NAMES)}
     for path in files.values():
         check_writable(path, options.overwrite)

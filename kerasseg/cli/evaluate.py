@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from kerasseg.cli.output import add_json_option, print_json, size_argument
+from kerasseg.cli.output_folder import check_folder
 from kerasseg.cli.pixel_range import range_told
 from kerasseg.cli.segmentation_net import add_net_options
 from kerasseg.errors import FileError, UsageError
@@ -146,8 +147,7 @@ def _check_options(options) -> None:
     if not options.output:
         return
     folder = Path(options.output)
-    if folder.exists() and not folder.is_dir():
-        raise FileError(folder, "is a file; a folder is needed")
+    check_folder(folder)
     for name in FILES.values() if folder.exists() else ():
         check_writable(folder / name, options.overwrite)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from kerasseg.cli.evaluate_panels import TITLES, legend_of
 from kerasseg.cli.evaluate_scores import Scores
-from kerasseg.errors import FileError
+from kerasseg.cli.output_folder import make_folder
 from kerasseg.files import atomic_path
 from kerasseg.visualize import draw_confusion_matrix, save_figure
 from kerasseg.visualize.sheet import draw_sheet
@@ -35,7 +35,7 @@ def write_files(
     Raises:
         FileError: One cannot be written.
     """
-    _make_folder(paths["report"].parent)
+    make_folder(paths["report"].parent)
     written = [paths["report"], paths["matrix"]]
     with atomic_path(paths["report"], overwrite) as temporary:
         temporary.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
@@ -54,10 +54,3 @@ def _draw_worst(scores):
     names = [f"{name}: mean IoU {score:.3f}" for score, name, _ in scores.worst]
     rows = [panels for *_, panels in scores.worst]
     return draw_sheet(rows, TITLES, names, legend_of(scores.dataset))
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(folder, f"cannot make this folder: {error.strerror}") from error

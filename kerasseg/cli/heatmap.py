@@ -24,6 +24,7 @@ from kerasseg.cli.output import (
     print_json,
     print_table,
 )
+from kerasseg.cli.output_folder import check_folder
 from kerasseg.cli.pixel_range import add_preprocess_option, range_told
 from kerasseg.errors import FileError, UsageError
 
@@ -124,8 +125,7 @@ def _check_files(options) -> dict[str, Path]:
     if not 0 < options.scale <= 100:
         raise UsageError(f"--scale {options.scale}: must be between 0 and 100")
     folder = Path(options.output)
-    if folder.exists() and not folder.is_dir():
-        raise FileError(folder, "is a file; a folder is needed")
+    check_folder(folder)
     targets: dict[str, Path] = {}
     for path in options.images:
         check_image(path)

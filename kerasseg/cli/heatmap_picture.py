@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasseg.errors import FileError
+from kerasseg.cli.output_folder import make_folder
 from kerasseg.files import atomic_path
 from kerasseg.geometry import ReceptiveField
 from kerasseg.inference import project_heatmap
@@ -44,7 +44,7 @@ def write_picture(
     figure = overlay_heatmap(
         photo.astype(np.uint8), heat, f"class {name}", colorbar_label="score"
     )
-    _make_folder(target.parent)
+    make_folder(target.parent)
     save_figure(figure, target, overwrite=options.overwrite)
     if not options.raw:
         return [target]
@@ -52,10 +52,3 @@ def write_picture(
     with atomic_path(raw, options.overwrite) as temporary:
         np.save(temporary, scores)
     return [target, raw]
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(folder, f"cannot make this folder: {error.strerror}") from error

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
+from kerasseg.cli.output_folder import make_folder
 from kerasseg.cli.predict_inputs import Job
-from kerasseg.cli.predict_output import make_folder
 from kerasseg.data.masks import read_mask
 from kerasseg.files import atomic_path
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
+from kerasseg.cli.output_folder import check_folder
 from kerasseg.errors import FileError, UsageError
 
 
@@ -52,8 +53,7 @@ def find_jobs(
         FileError: There is no such file, or it is no image; `output` is a file.
         UsageError: Two photos would give one mask, or a mask would replace a photo.
     """
-    if output.exists() and not output.is_dir():
-        raise FileError(output, "is a file; a folder is needed")
+    check_folder(output)
     jobs: dict[Path, Job] = {}
     written: dict[Path, Path] = {}
     for image, place in _images(given, output):

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from kerasseg.cli.output_folder import make_folder
 from kerasseg.cli.predict_image import in_range
 from kerasseg.cli.predict_inputs import Job
 from kerasseg.errors import FileError
@@ -142,11 +143,3 @@ def _as_rgb(photo: np.ndarray) -> np.ndarray:
     if photo.shape[-1] not in (3, 4):
         photo = photo[..., :1].repeat(3, axis=-1)
     return photo[..., :3].clip(0, 255)
-
-
-def make_folder(folder: Path) -> None:
-    """Makes a folder and those above it, where they are missing."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(folder, f"cannot make this folder: {error.strerror}") from error
