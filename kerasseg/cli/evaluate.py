@@ -7,10 +7,10 @@ import sys
 import time
 from pathlib import Path
 
-from kerasseg.cli.output import add_json_option, print_json, size_argument
+from kerasseg.cli.evaluate_options import add_measure_options, add_reading_options
+from kerasseg.cli.output import add_json_option, print_json
 from kerasseg.cli.output_folder import check_folder
 from kerasseg.cli.pixel_range import range_told
-from kerasseg.cli.segmentation_net import add_net_options
 from kerasseg.errors import FileError, UsageError
 
 FILES = {
@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "model", metavar="MODEL", help="a segmentation net, .keras or .h5"
     )
     parser.add_argument("dataset", metavar="DATASET", help="its folder")
-    _add_reading(parser)
-    _add_measures(parser)
+    add_reading_options(parser)
+    add_measure_options(parser)
     parser.add_argument(
         "-o",
         "--output",
@@ -43,58 +43,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--overwrite", action="store_true")
     add_json_option(parser)
-
-
-def _add_reading(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--format",
-        metavar="NAME",
-        help="format of the data set, such as camvid, voc, cityscapes or folders "
-        "(default: told from the folder)",
-    )
-    parser.add_argument(
-        "--split", metavar="NAME", help="part of the data set (default: all)"
-    )
-    parser.add_argument(
-        "--labels",
-        metavar="FILE",
-        help="class names, one a line or JSON, where the data set has none",
-    )
-    add_net_options(parser)
-    parser.add_argument(
-        "--tile",
-        type=size_argument,
-        metavar="HxW",
-        help="the largest tile to run at once (default: the model's own size, or the "
-        "whole image up to two megapixels)",
-    )
-
-
-def _add_measures(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--boundaries",
-        action="store_true",
-        help="measure boundary F1 and the accuracy near boundaries too",
-    )
-    parser.add_argument(
-        "--instances",
-        action="store_true",
-        help="take the connected parts of a class for objects, and measure those too",
-    )
-    parser.add_argument(
-        "--class",
-        dest="objects",
-        action="append",
-        metavar="NAME|N",
-        help="a class of objects for --instances (default: all but the first)",
-    )
-    parser.add_argument(
-        "--min-size",
-        type=int,
-        default=1,
-        metavar="PIXELS",
-        help="predicted objects with fewer are dropped",
-    )
 
 
 def run(options: argparse.Namespace) -> int:

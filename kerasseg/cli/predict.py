@@ -7,19 +7,16 @@ import sys
 import time
 from pathlib import Path
 
-from kerasseg.cli.output import (
-    add_json_option,
-    by,
-    print_json,
-    print_table,
-    size_argument,
-)
+from kerasseg.cli.output import add_json_option, by, print_json, print_table
 from kerasseg.cli.pixel_range import range_told
-from kerasseg.cli.predict_inputs import Job, find_jobs, part_argument
+from kerasseg.cli.predict_inputs import Job, find_jobs
+from kerasseg.cli.predict_options import (
+    add_result_options,
+    add_sharing_options,
+    add_tile_options,
+)
 from kerasseg.cli.segmentation_net import add_net_options
 from kerasseg.errors import FileError, UsageError
-
-DEFAULT_TILE = 768
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,78 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", metavar="DIR", required=True, help="folder for the masks"
     )
     add_net_options(parser)
-    _add_tiles(parser)
-    _add_results(parser)
-    _add_sharing(parser)
+    add_tile_options(parser)
+    add_result_options(parser)
+    add_sharing_options(parser)
     add_json_option(parser)
-
-
-def _add_tiles(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--tile",
-        type=size_argument,
-        metavar="HxW",
-        help="the largest tile to run at once; memory grows with it (default: the "
-        f"model's own size, or {DEFAULT_TILE})",
-    )
-    parser.add_argument(
-        "--overlap",
-        type=_count_argument,
-        metavar="N",
-        help="pixels that tiles share (default: as many as make them equal one piece)",
-    )
-    parser.add_argument("--blend", choices=("crop", "gaussian", "mean"), default="crop")
-    parser.add_argument(
-        "--batch", type=_count_argument, default=1, metavar="N", help="tiles at once"
-    )
-    parser.add_argument(
-        "--flips", action="store_true", help="average over the mirror images"
-    )
-    parser.add_argument(
-        "--rotations", action="store_true", help="average over turns by quarters"
-    )
-
-
-def _add_results(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--labels",
-        metavar="FILE",
-        help="class names: one a line, or JSON (default: those in the palette's file)",
-    )
-    parser.add_argument(
-        "--palette",
-        metavar="FILE",
-        help="colours: a palette PNG such as a mask of the data set, or a text file "
-        "with red, green and blue of a class a line, such as colors.txt of a run "
-        "(default: those of PASCAL VOC)",
-    )
-    parser.add_argument(
-        "--overlay", action="store_true", help="write the masks over the photos too"
-    )
-    parser.add_argument(
-        "--counts", metavar="FILE", help="count pixels and objects, in a CSV file"
-    )
-    parser.add_argument(
-        "--min-size",
-        type=_count_argument,
-        default=1,
-        metavar="PIXELS",
-        help="objects with fewer are not counted",
-    )
-
-
-def _add_sharing(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--worker",
-        type=part_argument,
-        default=(0, 1),
-        metavar="I/N",
-        help="take every Nth photo from the Ith on: 0/4, 1/4, 2/4 and 3/4 share them",
-    )
-    parser.add_argument(
-        "--resume", action="store_true", help="leave out photos that have their mask"
-    )
-    parser.add_argument("--overwrite", action="store_true")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -113,7 +42,9 @@ def run(options: argparse.Namespace) -> int:
 
     jobs = _check_files(options)
     load_keras()
-    predictor = _predictor(options)
+    from kerasseg.cli.predict_model import Predictor
+
+    predictor = Predictor.from_options(options)
     reports, failures = [], []
     for job in jobs:
         try:
@@ -160,12 +91,6 @@ def _check_files(options) -> list[Job]:
     return jobs
 
 
-def _predictor(options):
-    from kerasseg.cli.predict_model import Predictor
-
-    return Predictor.from_options(options)
-
-
 def _one_image(predictor, job: Job, options) -> dict:
     from kerasseg.cli.predict_output import is_done, stored_report, write_result
 
@@ -198,9 +123,3 @@ def _print(report: dict) -> None:
     total = sum(report["pixels"].values())
     shares = [(name, f"{n / total:.1%}") for name, n in report["pixels"].items() if n]
     print_table(shares)
-
-
-def _count_argument(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 0 or more")
-    return int(text)

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from kerasseg.cli.predict_image import in_range, open_photo
+from kerasseg.cli.predict_options import DEFAULT_TILE
 from kerasseg.cli.predict_palette import read_palette, read_palette_names
 from kerasseg.cli.scaled_labels import NoScoresError, predict_labels
 from kerasseg.cli.segmentation_net import open_net
@@ -129,8 +130,6 @@ class Predictor:
 
 
 def _own_size(model: keras.Model) -> tuple[int, int]:
-    from kerasseg.cli.predict import DEFAULT_TILE
-
     height, width = model.inputs[0].shape[1:3]
     return height or DEFAULT_TILE, width or DEFAULT_TILE
 
