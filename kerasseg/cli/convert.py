@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from kerasseg.cli.conversion import add_activation_option
-from kerasseg.cli.info import exactness_told
+from kerasseg.cli.conversion import (
+    activation_of,
+    add_activation_option,
+    convert_from_file,
+)
+from kerasseg.cli.conversion_report import exactness_told, print_changes
 from kerasseg.cli.model_file import (
     add_model_options,
     facts_of,
@@ -21,9 +25,7 @@ from kerasseg.cli.output import (
     print_table,
     size_argument,
 )
-from kerasseg.errors import FileError, KerasSegError, UsageError
-
-RANDOM_IMAGES = 2
+from kerasseg.errors import FileError, KerasSegError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,10 +80,12 @@ def run(options: argparse.Namespace) -> int:
     for path in options.check:
         check_image(path)
     load_keras()
+    from kerasseg.cli.convert_differences import differences_at_native_size
+
     model, findings = load_from_options(options)
     with warnings_as_notes(options):
         fcn, exact = _convert(model, options)
-    differences = _differences(model, exact, options)
+    differences = differences_at_native_size(model, exact, options)
     worst = float(np.max(list(differences.values())))  # NaN if any is
     if not worst <= options.tolerance:
         raise KerasSegError(
@@ -95,8 +99,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _convert(model, options):
     """The net asked for, and the exact one that can be compared with the classifier."""
-    from kerasseg.cli.conversion import activation_of, convert_from_file
-
     kept = {
         "output_stride": options.output_stride,
         "classifier_activation": activation_of(options),
@@ -115,66 +117,19 @@ def _convert(model, options):
     return fcn, convert_from_file(model, options.model, **kept)
 
 
-def _differences(model, fcn, options) -> dict[str, float]:
-    import numpy as np
-
-    from kerasseg.cli.conversion import activation_of, channels_of
-    from kerasseg.convert.report import native_difference
-    from kerasseg.graph import image_inputs
-
-    images = image_inputs(model.inputs)
-    random = np.random.default_rng(0)
-    batches = {f"{RANDOM_IMAGES} random images": []}
-    for tensor in model.inputs:
-        size = tensor.shape[1:3]  # all there is of a vector beside the image
-        if options.native_size and any(tensor is image for image in images):
-            size = options.native_size
-        if None in size:
-            raise KerasSegError(
-                f"{options.model}: takes images of any size; pass --native-size HxW to "
-                "check the conversion at the size it was trained on"
-            )
-        shape = (RANDOM_IMAGES, *size, *tensor.shape[3:])
-        batches[f"{RANDOM_IMAGES} random images"].append(
-            random.uniform(size=shape).astype(np.float32)
-        )
-    if options.check and len(model.inputs) > 1:
-        raise UsageError(f"--check: {options.model} takes several images at once")
-    for path in options.check:
-        photo = _resized(path, size, channels_of(tensor.shape))
-        batches[path] = [photo[None, ..., 0] if len(shape) == 3 else photo[None]]
-    activation = activation_of(options)
-    return {
-        name: native_difference(model, fcn, images, activation)
-        for name, images in batches.items()
-    }
-
-
-def _resized(path: str, size: tuple[int, int], channels: int):
-    import numpy as np
-    from PIL import Image
-
-    from kerasseg.data.images import read_image
-
-    if channels not in (1, 3, 4):
-        raise FileError(path, f"is no image of the {channels} channels of the model")
-    planes = np.moveaxis(read_image(path, channels).astype(np.float32), -1, 0)
-    resized = [Image.fromarray(p).resize((size[1], size[0])) for p in planes]
-    return np.stack([np.asarray(p) for p in resized], axis=-1)
-
-
 def _report(model, fcn, findings, differences: dict[str, float], options) -> None:
     from kerasseg.convert.report import list_changes
     from kerasseg.geometry import padded_layers
 
-    changes, padded = list_changes(model, fcn), padded_layers(model)
+    changes = [vars(change) for change in list_changes(model, fcn)]
+    padded = padded_layers(model)
     if options.json:
         print_json(
             {
                 "model": options.model,
                 "found": facts_of(findings),
                 "output": options.output,
-                "changes": [vars(change) for change in changes],
+                "changes": changes,
                 "largest_relative_difference": differences,
                 "padded_layers": padded,
             }
@@ -183,8 +138,7 @@ def _report(model, fcn, findings, differences: dict[str, float], options) -> Non
     print(f"{options.model}: {model.name}, {model.count_params():,} parameters")
     print_findings(findings)
     print("Became fully convolutional:")
-    nothing = "nothing: the map stays a map"
-    print_table([(c.layer, c.before, "→", c.after or nothing) for c in changes])
+    print_changes(changes)
     print("Largest relative difference from the classifier at its own size:")
     print_table([(name, f"{value:.1e}") for name, value in differences.items()])
     print("  " + _larger_images_told(fcn, padded, options))
