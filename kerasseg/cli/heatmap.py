@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 from pathlib import Path
 
 from kerasseg.cli.conversion import add_activation_option, channels_of
@@ -20,15 +18,11 @@ from kerasseg.cli.output import (
     add_json_option,
     add_native_size_option,
     add_output_stride_option,
-    by,
     print_json,
-    print_table,
 )
 from kerasseg.cli.output_folder import check_folder
 from kerasseg.cli.pixel_range import add_preprocess_option, range_told
 from kerasseg.errors import FileError, UsageError
-
-TOP_CLASSES = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,38 +73,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from kerasseg.cli.loading import load_keras
-    from kerasseg.data.class_names import find_class, read_class_names
+    from kerasseg.data.class_names import read_class_names
 
     targets = _check_files(options)
     names = read_class_names(options.labels) if options.labels else None
     load_keras()
     model = with_one_head(load_from_options(options)[0], options)
     fcn = as_fcn(model, options)
-    count = fcn.outputs[0].shape[-1]
     told = None
-    if count == 1:
-        told, fcn, count = sides_told(fcn), with_both_sides(fcn), 2
-    if names and len(names) != count:
-        sides = ", the two sides of its one unit" if told else ""
-        raise UsageError(
-            f"{options.labels}: holds {len(names)} names, and the model has {count} "
-            f"classes{sides}"
-        )
-    chosen = None
-    if options.wanted is not None:
-        chosen = find_class(options.wanted, names, count)
+    if fcn.outputs[0].shape[-1] == 1:
+        told, fcn = sides_told(fcn), with_both_sides(fcn)
+    chosen = _chosen_class(fcn, names, told, options)
     mode = preprocessing(model, options.preprocess)
     _check_photos(fcn, targets, mode, options.scale)
     if not options.json:
         print(range_told(mode, options.preprocess))
         if told:
             print(told)
-    reports = []
-    for path, target in targets.items():
-        report = _one_image(fcn, path, target, chosen, names, mode, options)
-        reports.append(report)
-        if not options.json:
-            _print(report)
+    reports = _map_photos(fcn, targets, chosen, names, mode, options)
     if options.json:
         print_json({"model": options.model, "preprocess": mode, "images": reports})
     return 0
@@ -139,6 +119,22 @@ def _check_files(options) -> dict[str, Path]:
     return targets
 
 
+def _chosen_class(fcn, names, told: str | None, options) -> int | None:
+    """The number of the class that `--class` names, once the names are found to fit."""
+    from kerasseg.data.class_names import find_class
+
+    count = fcn.outputs[0].shape[-1]
+    if names and len(names) != count:
+        sides = ", the two sides of its one unit" if told else ""
+        raise UsageError(
+            f"{options.labels}: holds {len(names)} names, and the model has {count} "
+            f"classes{sides}"
+        )
+    if options.wanted is None:
+        return None
+    return find_class(options.wanted, names, count)
+
+
 def _check_photos(fcn, paths, mode: str, scale: float) -> None:
     """Decodes every photo once: a bad one must stop the command before it writes."""
     from kerasseg.data.images import read_image
@@ -157,72 +153,13 @@ def _check_photos(fcn, paths, mode: str, scale: float) -> None:
             raise FileError(path, f"{error} See --scale.") from error
 
 
-def _one_image(fcn, path, target, chosen, names, mode, options) -> dict:
-    import numpy as np
+def _map_photos(fcn, targets, chosen, names, mode: str, options) -> list[dict]:
+    from kerasseg.cli.heatmap_photo import map_photo, print_report
 
-    from kerasseg.cli.heatmap_picture import write_picture
-    from kerasseg.data.images import read_image
-    from kerasseg.data.preprocess import preprocess
-    from kerasseg.geometry import receptive_field
-    from kerasseg.inference import predict_heatmap
-
-    image = read_image(path, channels_of(fcn.inputs[0].shape), options.scale)
-    size = image.shape[:2]
-    began = time.perf_counter()
-    scores = predict_heatmap(
-        fcn, preprocess(image, mode), verbose=int(sys.stderr.isatty())
-    )
-    seconds = time.perf_counter() - began
-    field = receptive_field(fcn, image_size=size)
-    peaks = scores.max(axis=(0, 1))
-    shown = int(np.argmax(peaks)) if chosen is None else chosen
-    written = write_picture(
-        image, scores, shown, _name(names, shown), field, target, options
-    )
-    listed = list(np.argsort(-peaks, kind="stable")[:TOP_CLASSES])
-    if shown not in listed:
-        listed.append(shown)
-    return {
-        "image": path,
-        "size": list(size),
-        "map": list(scores.shape[:2]),
-        "stride": list(field.stride),
-        "receptive_field": list(field.size),
-        "seconds": seconds,
-        "shown": _name(names, shown),
-        "top": [_peak(scores, int(c), names, field, size) for c in listed],
-        "written": [str(file) for file in written],
-    }
-
-
-def _peak(scores, number: int, names, field, size) -> dict:
-    """Where a class is surest: the box of the best cell, cut to the image."""
-    import numpy as np
-
-    row, column = np.unravel_index(np.argmax(scores[..., number]), scores.shape[:2])
-    top, left, bottom, right = field.box(int(row), int(column))
-    box = [max(top, 0), max(left, 0), min(bottom, size[0]), min(right, size[1])]
-    return {
-        "class": _name(names, number),
-        "score": float(scores[row, column, number]),
-        "box": box,
-    }
-
-
-def _name(names: list[str] | None, number: int) -> str:
-    return names[number] if names else str(number)
-
-
-def _print(report: dict) -> None:
-    print(f"{report['image']}: {by(report['size'])} pixels")
-    print(
-        f"  map {by(report['map'])} cells in {report['seconds']:.2f} s; a cell sees "
-        f"{by(report['receptive_field'])} pixels, every {by(report['stride'])}"
-    )
-    rows = [("class", "score", "top, left, bottom, right")]
-    rows += [
-        (p["class"], f"{p['score']:.3f}", ", ".join(f"{n:g}" for n in p["box"]))
-        for p in report["top"]
-    ]
-    print_table(rows)
-    print(f"  class {report['shown']} → {', '.join(report['written'])}")
+    reports = []
+    for path, target in targets.items():
+        report = map_photo(fcn, path, target, chosen, names, mode, options)
+        reports.append(report)
+        if not options.json:
+            print_report(report)
+    return reports
