@@ -83,6 +83,17 @@ def check_keeps_batch(call: Call) -> None:
         )
 
 
+def check_flat(call: Call) -> None:
+    """Refuses to work along axes that another shape has moved."""
+    if any(len(edge.shape) != 2 for edge in call.inputs):
+        refuse(
+            call,
+            "works on a map or vector that was given another shape, which moves its "
+            "places. "
+            f"Received: shapes {[edge.shape for edge in call.inputs]}",
+        )
+
+
 def check_on_plane(call: Call) -> None:
     """Refuses what reads more than one number of an image without channel axis."""
     layer = call.operation

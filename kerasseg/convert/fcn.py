@@ -23,6 +23,7 @@ from kerasseg.convert.gates import find_gates
 from kerasseg.convert.heads import Heads
 from kerasseg.convert.layouts import Layout, Value
 from kerasseg.convert.lengths import Lengths
+from kerasseg.convert.repeating import Repeater
 from kerasseg.convert.rules import Conversion
 from kerasseg.convert.smallest_size import check_size_fits, is_smaller
 from kerasseg.errors import ArgumentError, ConversionError, KerasSegWarning
@@ -128,13 +129,17 @@ def convert_to_fcn(
                 native_size=native_size,
             )
         check_size_fits(any_size, own_size, image_size)
-    taken = [edge.name for edge in graph.flat_inputs]
-    conversion = _conversion(output_stride, padding, global_pooling, taken)
-    conversion.gates = find_gates(graph)
-    check_pooling(global_pooling, model, graph, conversion.gates)
-    _warn_of_gates(graph, conversion.gates, output_stride)
+    gates = find_gates(graph)
+    check_pooling(global_pooling, model, graph, gates)
+    _warn_of_gates(graph, gates, output_stride)
     ends = Ends.of(graph, classifier_activation)
-    conversion.activations.update(ends.replaced)
+    cloner = Cloner(taken=[edge.name for edge in graph.flat_inputs])
+    conversion = Conversion(
+        Densifier(output_stride, cloner),
+        Heads(padding, global_pooling, cloner),
+        Repeater(cloner, ends.replaced),
+        gates,
+    )
     images = image_inputs(graph.flat_inputs)
     inputs = tree.map_structure(
         lambda e: _new_input(e, image_size, e in images), graph.inputs
@@ -154,13 +159,6 @@ def convert_to_fcn(
         graph.outputs,
     )
     return keras.Model(inputs, outputs, name=name or f"{model.name}_fcn")
-
-
-def _conversion(output_stride, padding: str, global_pooling: str, taken) -> Conversion:
-    cloner = Cloner(taken)
-    return Conversion(
-        Densifier(output_stride, cloner), Heads(padding, global_pooling, cloner), cloner
-    )
 
 
 def _check_stride(graph: Graph, conversion: Conversion) -> None:

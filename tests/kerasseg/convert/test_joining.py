@@ -4,7 +4,6 @@ import pytest
 from checks.exactness import randomise, relative_difference
 from checks.precisions import needs_float64
 from checks.saved_model import check_same_bits_elsewhere
-from checks.two_heads import check_every_head, two_heads
 from keras import layers
 
 import kerasseg
@@ -75,13 +74,6 @@ def test_a_map_made_of_numbers_is_refused():
         kerasseg.convert_to_fcn(keras.Model([image, numbers], layers.Dense(2)(x)))
 
 
-def test_scores_of_the_numbers_alone_are_refused():
-    image, numbers = keras.Input((8, 7, 2)), keras.Input((5,))
-    scores = [layers.Dense(2)(layers.Flatten()(image)), layers.Dense(3)(numbers)]
-    with pytest.raises(ConversionError, match="does not depend on the image"):
-        kerasseg.convert_to_fcn(keras.Model([image, numbers], scores))
-
-
 def test_images_of_different_sizes_grow_by_the_same_number_of_pixels():
     near, far = keras.Input((8, 7, 2)), keras.Input((12, 11, 1))
     flat = [layers.Flatten()(layers.Conv2D(2, 3)(image)) for image in (near, far)]
@@ -116,25 +108,3 @@ def test_cutting_and_spreading_round_nothing(policy):
     made = [layer for layer in fcn.layers if type(layer).__name__ in kinds]
     assert len(made) == 3
     assert {layer.compute_dtype for layer in made} == {compute}
-
-
-@pytest.mark.parametrize("wanted", [1, 2])
-def test_heads_at_different_strides_that_are_joined(wanted):
-    check_every_head(two_heads(joined=True), wanted, [wanted])
-
-
-@pytest.mark.parametrize("wanted", [None, 4])
-def test_joined_heads_at_different_strides_need_one_for_both(wanted):
-    with pytest.raises(ConversionError, match=r"'join'.*Pass output_stride=\(2, 2\)"):
-        kerasseg.convert_to_fcn(two_heads(joined=True), output_stride=wanted)
-
-
-@pytest.mark.parametrize("wanted", [None, 1])
-def test_maps_that_stand_at_different_strides_are_never_joined(wanted):
-    """At stride 1 they meet, but each cell with another than in the classifier."""
-    image = keras.Input((8, 8, 2))
-    maps = [layers.Cropping2D(2)(image), layers.MaxPooling2D(2)(image)]
-    x = layers.Flatten()(layers.Concatenate(name="join")(maps))
-    model = keras.Model(image, layers.Dense(3)(x))
-    with pytest.raises(ConversionError, match=r"'join'.*\(1, 1\) and \(2, 2\)"):
-        kerasseg.convert_to_fcn(model, output_stride=wanted)
