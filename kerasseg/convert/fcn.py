@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from typing import NoReturn
 
 import keras
 from keras import tree
@@ -19,14 +18,15 @@ from kerasseg.convert.arguments import (
 from kerasseg.convert.cloning import Cloner
 from kerasseg.convert.densify import Densifier
 from kerasseg.convert.ends import SAME, Ends
-from kerasseg.convert.gates import find_gates
+from kerasseg.convert.gates import find_gates, warn_of_gates
+from kerasseg.convert.headless import check_has_head, check_no_map
 from kerasseg.convert.heads import Heads
 from kerasseg.convert.layouts import Layout, Value
 from kerasseg.convert.lengths import Lengths
 from kerasseg.convert.repeating import Repeater
 from kerasseg.convert.rules import Conversion
 from kerasseg.convert.smallest_size import check_size_fits, is_smaller
-from kerasseg.errors import ArgumentError, ConversionError, KerasSegWarning
+from kerasseg.errors import ArgumentError, ConversionError
 from kerasseg.graph import Edge, Graph, flatten_model, image_inputs
 
 
@@ -131,7 +131,7 @@ def convert_to_fcn(
         check_size_fits(any_size, own_size, image_size)
     gates = find_gates(graph)
     check_pooling(global_pooling, model, graph, gates)
-    _warn_of_gates(graph, gates, output_stride)
+    warn_of_gates(graph, gates, output_stride)
     ends = Ends.of(graph, classifier_activation)
     cloner = Cloner(taken=[edge.name for edge in graph.flat_inputs])
     conversion = Conversion(
@@ -150,9 +150,9 @@ def convert_to_fcn(
         for call in graph.calls:
             conversion.convert(call)
     except ConversionError:
-        _check_no_map(model, graph)  # whatever layer it was, nothing is to convert
+        check_no_map(model, graph)  # whatever layer it was, nothing is to convert
         raise
-    _check_has_head(model, graph, conversion)
+    check_has_head(model, graph, conversion.values)
     _check_stride(graph, conversion)
     outputs = tree.map_structure(
         lambda edge: ends.scores(edge, conversion.values[id(edge)].tensor),
@@ -182,25 +182,6 @@ def _check_stride(graph: Graph, conversion: Conversion) -> None:
             )
 
 
-def _warn_of_gates(graph: Graph, gates: set[int], output_stride) -> None:
-    first = next((call.path for call in graph.calls if id(call) in gates), None)
-    if first is not None and output_stride is not None:
-        raise ConversionError(
-            f"Layer '{first}' pools the whole map to weigh its channels (squeeze and "
-            "excite). On a denser map that gives other weights, so output_stride "
-            "cannot be exact. Leave it at None.",
-            first,
-        )
-    if first is not None:
-        warnings.warn(
-            f"'{first}' pools the whole map to weigh its channels (squeeze and "
-            "excite) and goes on doing so: on a larger image every cell depends on the "
-            "whole image. At the classifier's own size the net is exact.",
-            KerasSegWarning,
-            stacklevel=3,
-        )
-
-
 def _new_input(edge: Edge, image_size: tuple[int, int] | None, is_image: bool):
     shape = edge.shape[1:]
     if is_image:
@@ -216,50 +197,3 @@ def _given(edge: Edge, tensor, is_image: bool) -> Value:
     if len(edge.shape) == 4:
         return Value(tensor, Layout.MAP, lengths)
     return Value(keras.ops.expand_dims(tensor, -1), Layout.PLANE, lengths)
-
-
-def _check_has_head(model: keras.Model, graph: Graph, conversion: Conversion) -> None:
-    layouts = {e: conversion.values[id(e)].layout for e in graph.flat_outputs}
-    headless = [e for e, layout in layouts.items() if not _is_head(e, layout)]
-    if headless:
-        _refuse_headless(model, graph, headless, layouts[headless[0]])
-
-
-def _is_head(edge: Edge, layout: Layout) -> bool:
-    one_cell = layout is Layout.MAP and edge.shape[1:3] == (1, 1)
-    return one_cell or (layout is Layout.VECTOR and len(edge.shape) == 2)
-
-
-def _check_no_map(model: keras.Model, graph: Graph) -> None:
-    outputs = graph.flat_outputs
-    maps = [e for e in outputs if len(e.shape) == 4 and e.shape[1:3] != (1, 1)]
-    if maps:
-        _refuse_headless(model, graph, maps, Layout.MAP)
-
-
-def _refuse_headless(
-    model: keras.Model, graph: Graph, headless: list[Edge], layout: Layout
-) -> NoReturn:
-    edge, outputs = headless[0], graph.flat_outputs
-    told = f"'{edge.name}' of shape {edge.shape} {_NO_HEAD[layout]}"
-    heads = [str(n) for n, e in enumerate(outputs) if e not in headless]
-    if not heads:
-        raise ConversionError(
-            f"Model '{model.name}' has no classification head: its output {told}."
-        )
-    others = ", ".join(f"model.outputs[{n}]" for n in heads)
-    raise ConversionError(
-        f"Model '{model.name}' cannot be converted as a whole: its output {told}. "
-        f"Convert its other outputs: keras.Model(model.inputs, [{others}])."
-    )
-
-
-_NO_HEAD = {
-    Layout.MAP: "is a map already",
-    Layout.VECTOR: "has more axes than (batch, classes)",
-    Layout.WINDOW: "is a flattened map",
-    Layout.PERMUTED: "is a map whose axes were exchanged",
-    Layout.PLANE: "is an image still",
-    Layout.WHOLE: "is pooled from the whole image and multiplied back into the map",
-    Layout.BESIDE: "does not depend on the image",
-}

@@ -6,7 +6,10 @@ it. Such a pooling is no head, and no window stands for it: it stays global.
 
 from __future__ import annotations
 
+import warnings
+
 from kerasseg.convert.refusals import refuse
+from kerasseg.errors import ConversionError, KerasSegWarning
 from kerasseg.graph import Call, Edge, Graph
 from kerasseg.layer_kinds import global_pooling
 
@@ -33,6 +36,37 @@ def find_gates(graph: Graph) -> set[int]:
         ):
             _mark_back_to_pooling(call, pooled, maker, gates)
     return gates
+
+
+def warn_of_gates(
+    graph: Graph, gates: set[int], output_stride: tuple[int, int] | None
+) -> None:
+    """Warns that every cell depends on the whole image, if there are gates.
+
+    Args:
+        graph: The classifier.
+        gates: Its calls, by `id`, that stay global.
+        output_stride: The stride wanted, or `None` for the classifier's own.
+
+    Raises:
+        ConversionError: A stride is wanted, on whose denser map the gates would differ.
+    """
+    first = next((call.path for call in graph.calls if id(call) in gates), None)
+    if first is not None and output_stride is not None:
+        raise ConversionError(
+            f"Layer '{first}' pools the whole map to weigh its channels (squeeze and "
+            "excite). On a denser map that gives other weights, so output_stride "
+            "cannot be exact. Leave it at None.",
+            first,
+        )
+    if first is not None:
+        warnings.warn(
+            f"'{first}' pools the whole map to weigh its channels (squeeze and "
+            "excite) and goes on doing so: on a larger image every cell depends on the "
+            "whole image. At the classifier's own size the net is exact.",
+            KerasSegWarning,
+            stacklevel=3,  # the line that calls `convert_to_fcn`
+        )
 
 
 def check_gates(call: Call, gates: list[Edge]) -> None:
