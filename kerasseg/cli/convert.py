@@ -17,12 +17,10 @@ from kerasseg.cli.model_file import (
     print_findings,
     warnings_as_notes,
 )
-from kerasseg.cli.output import (
-    add_json_option,
+from kerasseg.cli.output import add_json_option, print_json, print_table
+from kerasseg.cli.pixel_sizes import (
     add_native_size_option,
     add_output_stride_option,
-    print_json,
-    print_table,
     size_argument,
 )
 from kerasseg.errors import FileError, KerasSegError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from kerasseg.cli.output import size_argument
+from kerasseg.cli.pixel_sizes import size_argument
 from kerasseg.cli.segmentation_net import add_net_options
 
 

@@ -10,7 +10,8 @@ from kerasseg.cli.model_file import (
     load_from_options,
     warnings_as_notes,
 )
-from kerasseg.cli.output import add_json_option, print_json, print_table, size_argument
+from kerasseg.cli.output import add_json_option, print_json, print_table
+from kerasseg.cli.pixel_sizes import size_argument
 from kerasseg.errors import FileError, UsageError, did_you_mean
 from kerasseg.pixel_ranges import MODES
 

@@ -14,14 +14,10 @@ from kerasseg.cli.heatmap_model import (
 )
 from kerasseg.cli.model_file import add_model_options, load_from_options
 from kerasseg.cli.model_head import with_one_head
-from kerasseg.cli.output import (
-    add_json_option,
-    add_native_size_option,
-    add_output_stride_option,
-    print_json,
-)
+from kerasseg.cli.output import add_json_option, print_json
 from kerasseg.cli.output_folder import check_folder
 from kerasseg.cli.pixel_range import add_preprocess_option, range_told
+from kerasseg.cli.pixel_sizes import add_native_size_option, add_output_stride_option
 from kerasseg.errors import FileError, UsageError
 
 

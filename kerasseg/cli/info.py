@@ -12,13 +12,8 @@ from kerasseg.cli.model_file import (
     load_from_options,
     print_findings,
 )
-from kerasseg.cli.output import (
-    add_json_option,
-    add_native_size_option,
-    by,
-    print_json,
-    print_table,
-)
+from kerasseg.cli.output import add_json_option, by, print_json, print_table
+from kerasseg.cli.pixel_sizes import add_native_size_option
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from kerasseg.cli.output import size_argument
+from kerasseg.cli.pixel_sizes import size_argument
 from kerasseg.cli.predict_inputs import part_argument
 
 DEFAULT_TILE = 768

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from kerasseg.cli.output import add_json_option, by, print_json, size_argument
+from kerasseg.cli.output import add_json_option, by, print_json
+from kerasseg.cli.pixel_sizes import size_argument
 from kerasseg.cli.scale_factor import scale_argument
 from kerasseg.cli.train_settings import AUGMENTATIONS
 from kerasseg.errors import FileError, UsageError

@@ -17,7 +17,7 @@ from kerasseg.cli.number_range import (
     SHARE,
     NumberRange,
 )
-from kerasseg.cli.output import size_argument
+from kerasseg.cli.pixel_sizes import size_argument
 from kerasseg.cli.train_option import read_option
 from kerasseg.pixel_ranges import MODES
 
