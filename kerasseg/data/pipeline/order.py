@@ -23,8 +23,8 @@ class Order:
         seed: Of the order.
         shard: `(index, count)` of this worker.
         drop_remainder: Whether a smaller batch at the end of an epoch is left out.
-        uneven: Whether workers may get parts of the last batch that differ in size; a
-            part may be empty.
+        uneven: Whether workers may get parts of a batch that differ in size, by one
+            image; a part may be empty.
     """
 
     images: int
@@ -64,8 +64,10 @@ class Order:
 
     @property
     def local_batch_size(self) -> int:
-        """This worker's part of a batch."""
-        return self.batch_size // self.shard[1]
+        """This worker's part of a full batch; 1 where that is empty, as it must be."""
+        index, count = self.shard
+        whole, more = divmod(self.batch_size, count)
+        return max(whole + (index < more), 1)  # `tf.data` has no batches of none
 
     def indices(self, epoch: int, start_step: int = 0) -> np.ndarray:
         """What this worker reads from a step of an epoch on, batch after batch.
@@ -93,10 +95,10 @@ class Order:
 
     def _part(self, batch: np.ndarray) -> np.ndarray:
         index, count = self.shard
-        return np.array_split(batch, count)[index]  # even parts, but for `uneven`
+        return np.array_split(batch, count)[index]  # the first ones take what is left
 
     def _check_batches(self, count: int) -> None:
-        if self.batch_size % count:
+        if self.batch_size % count and not self.uneven:
             raise ArgumentError(
                 f"batch_size must divide by the {count} workers of shard. "
                 f"Received: batch_size={self.batch_size}"

@@ -154,8 +154,8 @@ class Pipeline:
         Args:
             index: Of the worker, from 0.
             count: How many workers there are.
-            uneven: Whether parts of the last batch may differ in size, by one image; a
-                worker whose part is empty gets no last batch.
+            uneven: Whether parts of a batch may differ in size, by one image; a worker
+                whose part is empty gets no such batch.
 
         Raises:
             ArgumentError: The batches cannot be shared.

@@ -17,13 +17,16 @@ from pathlib import Path
 KILLED = 2  # the step after which a worker kills itself, in the second epoch
 
 
-def train(strategy, images=7, held_out=5, run_dir=None, kill=None, ema=False):
+def train(
+    strategy, images=7, held_out=5, held_size=4, run_dir=None, kill=None, ema=False
+):
     """Trains; returns the history and the weights, as lists.
 
     Args:
         strategy: Of `make_strategy`.
         images: To train on, in batches of 4; 7 leave an uneven last batch.
         held_out: To validate on; of 5, the last batch is of one image.
+        held_size: Images in a batch of them.
         run_dir: Folder of the run.
         kill: Index of a worker that kills itself, or `None`.
         ema: Whether to validate with averages of the weights.
@@ -41,7 +44,7 @@ def train(strategy, images=7, held_out=5, run_dir=None, kill=None, ema=False):
     history = fit(
         model := small_net(),
         Pipeline(ShapesDataset(images), 4, augment="flip"),
-        Pipeline(ShapesDataset(held_out), 4, shuffle=False),
+        Pipeline(ShapesDataset(held_out), held_size, shuffle=False),
         epochs=2,
         optimizer=_optimizer(ema),
         loss=WeightedSum([CrossEntropy(**options), Jaccard(**options)]),

@@ -1,4 +1,4 @@
-from itertools import chain
+from itertools import chain, zip_longest
 
 import numpy as np
 import pytest
@@ -51,6 +51,26 @@ def test_workers_share_the_batches_of_one(images, share, count, drop):
     shared = [batches(part, 3) for part in parts]
     assert [list(chain(*batch)) for batch in zip(*shared, strict=True)] == whole
     assert all(part.steps == len(whole) for part in parts)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 40), st.integers(1, 17), st.integers(1, 6), st.booleans())
+def test_workers_share_batches_of_any_size(images, size, count, drop):
+    size = min(size, images)
+    whole = batches(Order(images, size, drop_remainder=drop), 3)
+    parts = [
+        batches(
+            Order(images, size, shard=(i, count), drop_remainder=drop, uneven=True), 3
+        )
+        for i in range(count)
+    ]
+    shared = [list(chain(*batch)) for batch in zip_longest(*parts, fillvalue=[])]
+    assert shared == whole
+    sizes = [
+        [len(part) for part in batch] for batch in zip_longest(*parts, fillvalue=[])
+    ]
+    for each, batch in zip(sizes, whole, strict=True):
+        assert each == [(len(batch) + count - 1 - i) // count for i in range(count)]
 
 
 def test_epochs_and_seeds_have_orders_of_their_own():

@@ -8,12 +8,14 @@ from kerasseg.training.distribution.strategies import make_strategy
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="these strategies are TensorFlow's"
 )
+# Batches of 3 and 1 images, neither of which two workers can share evenly.
+ODD = {"held_out": 4, "held_size": 3}
 
 
 @pytest.fixture(scope="module")
 def alone():
     """The outcome on one device."""
-    return train(make_strategy("none"))
+    return train(make_strategy("none"), **ODD)
 
 
 def check_equal(found, wanted):
@@ -27,20 +29,20 @@ def check_equal(found, wanted):
 
 
 def test_mirrored_on_two_devices_equals_one(alone):
-    (found,) = outcomes("mirrored", devices=2)
+    (found,) = outcomes("mirrored", devices=2, **ODD)
     check_equal(found, alone)
 
 
 @pytest.mark.long
 def test_mirrored_on_three_and_four_devices_equals_one(alone):
-    (found,) = outcomes("mirrored", devices=3)
+    (found,) = outcomes("mirrored", devices=3, **ODD)
     check_equal(found, alone)
     (found,) = outcomes("mirrored", devices=4, images=8)
     check_equal(found, train(make_strategy("none"), images=8))
 
 
 def test_two_workers_equal_one_device(alone, tmp_path):
-    for found in outcomes("multi_worker", workers=2, run_dir=str(tmp_path)):
+    for found in outcomes("multi_worker", workers=2, run_dir=str(tmp_path), **ODD):
         check_equal(found, alone)
     names = {path.name for path in tmp_path.iterdir()}
     assert {"best.keras", "last.keras", "history.csv", "checkpoints"} <= names
@@ -52,13 +54,14 @@ def test_two_workers_equal_one_device(alone, tmp_path):
 @pytest.mark.long
 @pytest.mark.parametrize("killed", [0, 1])
 def test_a_lost_worker_ends_the_other_and_both_go_on(alone, tmp_path, killed):
-    found = run_program("multi_worker", 2, run_dir=str(tmp_path), kill=killed)
+    options = {"run_dir": str(tmp_path), **ODD}
+    found = run_program("multi_worker", 2, kill=killed, **options)
     assert found[killed][1] == -9
     _, code, output, _ = found[1 - killed]
     assert code not in (0, -9)
     assert "has lost another worker" in output
     assert max(f[3] for f in found) - found[killed][3] < 60
-    for outcome in outcomes("multi_worker", workers=2, run_dir=str(tmp_path)):
+    for outcome in outcomes("multi_worker", workers=2, **options):
         check_equal(outcome, alone)
 
 
