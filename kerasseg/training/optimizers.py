@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
@@ -28,6 +29,13 @@ _PLAIN = {
     "lion": (1e-4, {}),
 }
 OPTIMIZERS = (*_PLAIN, *PAPERS)
+_RANGES = {
+    "learning_rate": ("above 0", lambda value: 0 < value < math.inf),
+    "momentum": ("from 0 to below 1", lambda value: 0 <= value < 1),
+    "weight_decay": ("at least 0", lambda value: 0 <= value < math.inf),
+    "clip_norm": ("above 0", lambda value: 0 < value < math.inf),
+    "ema": ("above 0 and below 1", lambda value: 0 < value < 1),
+}
 
 
 def default_learning_rate(name: str) -> float:
@@ -52,18 +60,21 @@ def optimizer(
     Args:
         name: One of `OPTIMIZERS`.
         learning_rate: A number above 0 or a schedule; by default the paper's.
-        momentum: Of stochastic gradient descent; by default the paper's.
-        weight_decay: Share of the weights taken off in each step, times the rate.
-            Biases and normalisations lose none.
-        clip_norm: The length to which the gradient of all weights together is cut.
-        ema: Momentum of an exponential moving average of the weights, such as 0.999.
-            It takes the place of the weights when the training ends.
+        momentum: Of stochastic gradient descent, from 0 to below 1; by default the
+            paper's.
+        weight_decay: Share of the weights taken off in each step, times the rate, from
+            0. Biases and normalisations lose none.
+        clip_norm: The length to which the gradient of all weights together is cut,
+            above 0.
+        ema: Momentum of an exponential moving average of the weights, above 0 and below
+            1, such as 0.999. It takes the place of the weights when the training ends.
 
     Returns:
         A Keras optimizer.
 
     Raises:
-        ArgumentError: The name is not known, or the momentum does not go with it.
+        ArgumentError: The name is not known, the momentum does not go with it, or a
+            number is none of those above.
 
     Example:
 
@@ -71,6 +82,13 @@ def optimizer(
     0.99
     """
     default, options = _settings(name)
+    _check(
+        learning_rate=learning_rate,
+        momentum=momentum,
+        weight_decay=weight_decay,
+        clip_norm=clip_norm,
+        ema=ema,
+    )
     is_sgd = name in PAPERS or name == "sgd"
     kind = keras.optimizers.SGD if is_sgd else type(keras.optimizers.get(name))
     options = dict(options)
@@ -82,7 +100,7 @@ def optimizer(
             )
         options["momentum"] = momentum
     if weight_decay is not None:
-        options["weight_decay"] = weight_decay or None
+        options["weight_decay"] = float(weight_decay)  # AdamW takes no None
     built = kind(
         default if learning_rate is None else learning_rate,
         global_clipnorm=clip_norm,
@@ -95,11 +113,14 @@ def optimizer(
 
 
 def _averaging(ema: float | None) -> dict[str, Any]:
-    if ema is None:
-        return {}
-    if not 0 < ema < 1:
-        raise ArgumentError(f"ema must lie between 0 and 1. Received: ema={ema}")
-    return {"use_ema": True, "ema_momentum": ema}
+    return {} if ema is None else {"use_ema": True, "ema_momentum": ema}
+
+
+def _check(**numbers: float | LearningRateSchedule | None) -> None:
+    for name, value in numbers.items():
+        what, holds = _RANGES[name]
+        if value is not None and not callable(value) and not holds(value):
+            raise ArgumentError(f"{name} must be {what}. Received: {name}={value!r}")
 
 
 def _settings(name):

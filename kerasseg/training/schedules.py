@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import keras
 from keras import ops
 from keras.optimizers.schedules import (
@@ -46,10 +48,10 @@ def learning_rate(
         base: The rate to start from, above 0.
         steps: Steps of the whole run, at least 1, the warm-up included.
         warmup_steps: Steps in which the rate rises from 0 to its value.
-        power: Of the polynomial.
+        power: Of the polynomial, above 0.
         step_factor: Of each step, above 0.
-        step_count: How often the rate steps.
-        final: The rate at the end of the polynomial or the cosine.
+        step_count: How often the rate steps, at least 1.
+        final: The rate at the end of the polynomial or the cosine, at least 0.
 
     Returns:
         `base` for a constant rate without warm-up, so that `ReduceLROnPlateau` can
@@ -64,7 +66,8 @@ def learning_rate(
     >>> [round(float(rate(step)), 5) for step in (0, 5, 10, 100)]
     [0.0, 0.00477, 0.0091, 0.0]
     """
-    _check(schedule, base, steps, warmup_steps)
+    _check(schedule, steps, warmup_steps)
+    _check_shape(step_count, final, base=base, power=power, step_factor=step_factor)
     if schedule == "constant":
         rate = base
     elif schedule == "step":
@@ -115,16 +118,26 @@ class LinearWarmUp(LearningRateSchedule):
         return cls(rate, config["steps"])
 
 
-def _check(schedule, base, steps, warmup_steps):
+def _check(schedule, steps, warmup_steps):
     if schedule not in SCHEDULES:
         raise ArgumentError(
             f"schedule must be one of {', '.join(SCHEDULES)}."
             f"{did_you_mean(schedule, SCHEDULES)} Received: schedule={schedule!r}"
         )
-    if not base > 0:
-        raise ArgumentError(f"base must be above 0. Received: base={base!r}")
     if steps < 1 or not 0 <= warmup_steps <= steps:
         raise ArgumentError(
             "steps must be at least 1, and warmup_steps no more than that. "
             f"Received: steps={steps}, warmup_steps={warmup_steps}"
         )
+
+
+def _check_shape(step_count, final, **above_0):
+    for name, value in above_0.items():
+        if not 0 < value < math.inf:
+            raise ArgumentError(f"{name} must be above 0. Received: {name}={value!r}")
+    if step_count < 1:
+        raise ArgumentError(
+            f"step_count must be at least 1. Received: step_count={step_count!r}"
+        )
+    if not 0 <= final < math.inf:
+        raise ArgumentError(f"final must be at least 0. Received: final={final!r}")

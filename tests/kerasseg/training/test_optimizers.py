@@ -49,3 +49,34 @@ def test_averages_are_kept():
 def test_bad_arguments_are_refused(name, options):
     with pytest.raises(ArgumentError, match="Received: "):
         optimizer(name, **options)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_no_weight_decay_is_that(name):
+    """Where the gradient is none either, the weights stay to the bit."""
+    built = optimizer(name, 0.5, weight_decay=0)
+    kernel = keras.Variable([2.0, -3.0], name="kernel")
+    built.build([kernel])
+    built.apply([keras.ops.zeros(2)])
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(kernel), [2, -3])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("learning_rate", 0),
+        ("learning_rate", float("nan")),
+        ("momentum", 1.5),
+        ("momentum", -0.1),
+        ("weight_decay", -1),
+        ("weight_decay", float("inf")),
+        ("clip_norm", -1),
+        ("clip_norm", 0),
+        ("ema", 0.0),
+    ],
+)
+def test_numbers_outside_their_ranges_are_refused(name, value):
+    with pytest.raises(
+        ArgumentError, match=f"^{name} must .* Received: {name}={value}"
+    ):
+        optimizer("sgd", **{name: value})

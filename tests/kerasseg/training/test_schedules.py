@@ -58,3 +58,23 @@ def test_the_warm_up_rises_from_nothing_and_survives_saving(schedule):
 def test_bad_arguments_are_refused(arguments, words):
     with pytest.raises(ArgumentError, match=words):
         learning_rate(*arguments)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("power", -1),
+        ("power", float("nan")),
+        ("step_factor", -0.1),
+        ("step_count", -1),
+        ("step_count", 0),
+        ("final", -1),
+        ("final", float("inf")),
+    ],
+)
+def test_numbers_outside_their_ranges_are_refused(schedule, name, value):
+    with pytest.raises(
+        ArgumentError, match=f"^{name} must .* Received: {name}={value}"
+    ):
+        learning_rate(schedule, 0.1, 10, **{name: value})
