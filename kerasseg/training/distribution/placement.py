@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from contextlib import AbstractContextManager
 
 import keras
@@ -16,6 +17,9 @@ from kerasseg.training.distribution.synchronized import (
     synchronize_batch_normalization,
 )
 
+# What a copy does as Keras does, whatever the class of the model says.
+_METHODS = "call", "train_step", "test_step", "compute_loss", "compute_metrics"
+
 
 def place_model(
     model: keras.Model, scope: AbstractContextManager, *, synchronize: bool
@@ -28,7 +32,8 @@ def place_model(
         synchronize: Whether BatchNormalization is to see the batch of all replicas.
 
     Raises:
-        ArgumentError: The model is not compiled, or cannot be copied.
+        ArgumentError: The model is not compiled, it or a metric cannot be copied, or it
+            has steps of its own.
     """
     _check(model)
     with scope:
@@ -45,6 +50,8 @@ def place_model(
         metrics=_copied(config["metrics"]),
         weighted_metrics=_copied(config["weighted_metrics"]),
         auto_scale_loss=False,  # the optimizer of the model already does, or shall not
+        run_eagerly=model.run_eagerly,
+        jit_compile=model.jit_compile,
     )
     return placed
 
@@ -64,18 +71,33 @@ def _check(model):
             "The model must be compiled before it is placed on several devices. "
             f"Received: model='{model.name}', which has no optimizer"
         )
-    for name in ("steps_per_execution",):
-        if getattr(model, name, 1) != 1:
-            raise ArgumentError(
-                f"{name} must be 1 on several devices. Received: "
-                f"{name}={getattr(model, name)}"
-            )
-    if getattr(model.optimizer, "gradient_accumulation_steps", None):
+    _check_methods(model)
+    if model.steps_per_execution != 1:
+        raise ArgumentError(
+            "steps_per_execution must be 1 on several devices. "
+            f"Received: steps_per_execution={model.steps_per_execution}"
+        )
+    optimizer = model.optimizer
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # whose loss is scaled
+    if optimizer.gradient_accumulation_steps:
         raise ArgumentError(
             "Gradients cannot be accumulated on several devices: use larger batches. "
             "Received: gradient_accumulation_steps="
-            f"{model.optimizer.gradient_accumulation_steps}"
+            f"{optimizer.gradient_accumulation_steps}"
         )
+
+
+def _check_methods(model):
+    """Refuses what a copy, which Keras makes without the class, would leave out."""
+    for name in _METHODS:
+        if not getattr(model, name).__module__.startswith("keras."):
+            raise ArgumentError(
+                "To be trained on several devices, a model must be Functional or "
+                f"Sequential, with Keras's own methods: its copies lack the {name} of "
+                f"{type(model).__name__}. Train it on one device, or put what is new "
+                "into layers, losses, metrics or callbacks. "
+                f"Received: model='{model.name}'"
+            )
 
 
 def _copied(metrics):
@@ -89,4 +111,25 @@ def _copied_metric(metric):
     if type(metric) is keras.metrics.MeanMetricWrapper:  # of any function
         options = {"name": metric.name, "dtype": metric.dtype, **metric._fn_kwargs}
         return keras.metrics.MeanMetricWrapper(metric._fn, **options)
-    return type(metric).from_config(metric.get_config())
+    try:
+        return type(metric).from_config(_config_of(metric))
+    except (TypeError, ValueError, NotImplementedError) as error:
+        raise ArgumentError(
+            "A metric is made anew on several devices, from its configuration: give "
+            f"{type(metric).__name__} a get_config with all that its constructor takes "
+            f"({error}). Received: metric='{metric.name}'"
+        ) from error
+
+
+def _config_of(metric):
+    kind = type(metric)
+    if kind.get_config is keras.metrics.Metric.get_config:  # of name and type alone
+        lost = _named_parameters(kind) - {"name", "dtype"}
+        if lost:
+            raise ValueError(f"it lacks {', '.join(sorted(lost))}")
+    return metric.get_config()
+
+
+def _named_parameters(kind):
+    found = inspect.signature(kind).parameters.values()
+    return {p.name for p in found if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
