@@ -23,21 +23,27 @@ def compile_for(
         model: The net.
         optimizer: A name or an optimizer of Keras.
         loss: One loss, or one for each output.
-        metrics: As for `model.compile`, or `None`.
+        metrics: A list, of the first output; or a dictionary as for `model.compile`,
+            with the names of outputs; or `None`.
         loss_weights: One for each output, or `None`.
 
     Raises:
-        ArgumentError: Optimizer or loss are missing.
+        ArgumentError: Optimizer or loss are missing, or metrics is one name.
     """
     if optimizer is None or loss is None:
         raise ArgumentError(
             "A net that is not compiled needs both an optimizer and a loss. "
             f"Received: optimizer={optimizer!r}, loss={loss!r}"
         )
+    if metrics is not None and not isinstance(metrics, list | tuple | dict):
+        raise ArgumentError(
+            "metrics must be a list, or a dictionary by the names of outputs. "
+            f"Received: metrics={metrics!r}"
+        )
     # A model that is code does not tell, and gets loss and metrics as they are.
     count = len(getattr(model, "outputs", None) or [None])
-    metrics = list(metrics or [])
     if count > 1:
         loss = list(loss) if isinstance(loss, tuple | list) else [loss] * count
-        metrics = [metrics, *[[] for _ in range(count - 1)]]
+        if not isinstance(metrics, dict):
+            metrics = [list(metrics or []), *[[] for _ in range(count - 1)]]
     model.compile(optimizer, loss, metrics=metrics or None, loss_weights=loss_weights)

@@ -80,7 +80,8 @@ def fit(
         steps: Steps in place of epochs; a learning rate should end with them.
         optimizer: A name or an optimizer of Keras.
         loss: Of `kerasseg.losses` or Keras. For several outputs, of each.
-        metrics: As for `model.compile`; those of several outputs are of the first.
+        metrics: A list, of the first output where there are several, or a dictionary
+            by the names of outputs, as for `model.compile`.
         loss_weights: A weight for each output; by default 1.
         run_dir: Folder for all that the run leaves; without it nothing is written.
         resume: Whether to go on with the run in `run_dir`; if there is none, begin.
