@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerasseg.errors import KerasSegWarning
+from kerasseg.errors import ArgumentError, KerasSegWarning
 from kerasseg.training.checkpoint_file import Contents
 
 _REMEMBERED = {
@@ -25,6 +26,9 @@ def states_of(callbacks: Sequence[keras.callbacks.Callback]) -> list[dict[str, A
 
     A callback of your own takes part by two methods: `get_state()`, which returns a
     dictionary of plain values, and `set_state(state)`.
+
+    Raises:
+        ArgumentError: A value of that dictionary is not plain.
     """
     return [
         {"class": type(callback).__name__, "state": _state_of(callback)}
@@ -73,11 +77,25 @@ def _restore(callback, state, weights):
 
 def _state_of(callback):
     if hasattr(callback, "get_state"):
-        return callback.get_state()
+        return _checked(callback, callback.get_state())
     names = next(
         (names for kind, names in _REMEMBERED.items() if isinstance(callback, kind)), ()
     )
     return {name: _plain(getattr(callback, name, None)) for name in names}
+
+
+def _checked(callback, state):
+    """The state, if a checkpoint can hold it, whose facts are JSON."""
+    for name, value in state.items():
+        try:
+            json.dumps(value)
+        except (TypeError, ValueError) as error:
+            raise ArgumentError(
+                f"get_state() of the callback {type(callback).__name__} must return "
+                f"plain values, and {name!r} is none: {error}; of a number of NumPy's, "
+                f"return .item(). Received: {name}={value!r}"
+            ) from error
+    return state
 
 
 def _plain(value):
