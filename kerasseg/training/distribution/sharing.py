@@ -7,6 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from kerasseg.data.pipeline.read_errors import remembered
 from kerasseg.data.pipeline.untuned import untuned
 from kerasseg.errors import ArgumentError
 from kerasseg.training.batches import Batches
@@ -28,7 +29,8 @@ def share_batches(
         training: Whether each replica must get an image.
 
     Raises:
-        ArgumentError: Known beforehand: the last batch has too few images.
+        ArgumentError: The last batch has too few images, and that is known beforehand.
+            Else it is raised when such a batch is read, whole, by every worker.
     """
     last = getattr(batches, "last_batch_size", None)
     if training and last is not None:
@@ -37,7 +39,7 @@ def share_batches(
         return batches
     if hasattr(batches, "shard"):
         return batches.shard(index, count, uneven=True)
-    return _Rows(batches, index, count)
+    return _Rows(batches, index, count, replicas if training else 0)
 
 
 def check_batch_size(images: int, replicas: int) -> None:
@@ -87,14 +89,29 @@ def filled(batch: Any) -> Any:
 
 
 class _Rows:
-    def __init__(self, batches, index, count):
+    """A worker's rows of batches that each worker reads whole.
+
+    Args:
+        batches: Whole ones.
+        index: Of the worker.
+        count: How many workers there are.
+        least: How many images each whole batch must have.
+    """
+
+    def __init__(self, batches: Batches, index: int, count: int, least: int):
         self.steps_per_epoch = batches.steps_per_epoch
         self._batches = batches
         self._share = index, count
+        self._least = least
 
     def epoch(self, epoch: int, start_step: int = 0) -> tf.data.Dataset:
+        def checked(images):
+            check_batch_size(int(images), self._least)
+            return images
+
         def part(*batch):
             images = tf.shape(tf.nest.flatten(batch)[0])[0]
+            images = tf.numpy_function(remembered(checked), [images], tf.int32)
             return rows(batch, *_range(images, *self._share))
 
         return self._batches.epoch(epoch, start_step).map(part)
