@@ -156,7 +156,7 @@ def _is_file(name):
 
 
 def _check_nothing_is_built(config, name):
-    for key in ("option", *_BUILDING):
+    for key in ("option", *_BUILDING, "mixed_precision"):
         if config[key]:
             raise UsageError(
                 f"--{key.replace('_', '-')}: is for building a network of the zoo, and "

@@ -298,6 +298,7 @@ REFUSED = [
     (["--model", "{five}", "--encoder", "Nothing"], ["--encoder: is for build"]),
     (["--model", "{five}", "--encoder-weights", "x"], ["--encoder-weights: is for"]),
     (["--model", "{five}", "--option", "depth=99"], ["--option: is for", "five.keras"]),
+    (["--model", "{five}", "--mixed-precision"], ["--mixed-precision: is for", "five"]),
     ([*SMALL, "--option", "classes=3"], ["3 classes, and", "has 2: ground, square"]),
     ([*SMALL, "--refresh-statistics"], ["--refresh-statistics: UNet has no Batch"]),
     ([*SMALL, "--staged"], ["--staged", "FCN8s"]),
