@@ -143,6 +143,8 @@ def _checked(path, name, value):
         hint = did_you_mean(name, SETTINGS)
         raise UsageError(f"{path}: there is no setting {name}.{hint}")
     setting = SETTINGS[name]
+    if setting.type is float:
+        value = _number(value)
     if name == "crop":
         value = _size(path, value)
     elif name == "option":
@@ -165,6 +167,14 @@ def _checked(path, name, value):
         near = did_you_mean(value, setting.choices)
         _require(value in setting.choices, path, name, value, allowed, near)
     return value
+
+
+def _number(value):
+    """Text as the number that it is: YAML 1.1 takes 1e-3, without a point, for text."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def _storable(path, name, value):

@@ -2,7 +2,7 @@ from argparse import Namespace
 
 import pytest
 
-from kerasseg.cli.train_config import config_from_options, config_text
+from kerasseg.cli.train_config import config_from_options, config_text, read_config
 from kerasseg.errors import UsageError
 
 
@@ -86,3 +86,28 @@ def test_a_run_goes_on_where_its_data_were_moved(folders, saved, monkeypatch):
         config(saved, resume=True, data="nowhere")
     with pytest.raises(UsageError, match=r"^--weights imagenet: the run"):
         config(saved, resume=True, weights="imagenet")
+
+
+@pytest.mark.parametrize("text", ["1e-3", "1.0e-3", "0.001", "'1e-3'"])
+def test_yaml_numbers_may_have_an_exponent_and_no_point(tmp_path, text):
+    pytest.importorskip("yaml")
+    path = tmp_path / "settings.yaml"
+    path.write_text(f"learning_rate: {text}\nscale: 5e-1\n")
+    assert read_config(path) == {"learning_rate": 0.001, "scale": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("learning_rate: fast", "learning_rate must be float. Received: 'fast'"),
+        ("learning_rate: -1e-3", "learning_rate must be a number above 0. Received: -"),
+        ("learning_rate: nan", "learning_rate must be a number above 0. Received: nan"),
+        ("epochs: 1e1", "epochs must be int. Received: '1e1'"),
+    ],
+)
+def test_text_that_is_no_number_of_the_setting_is_refused(tmp_path, line, words):
+    pytest.importorskip("yaml")
+    path = tmp_path / "settings.yaml"
+    path.write_text(line)
+    with pytest.raises(UsageError, match=words):
+        read_config(path)
