@@ -33,7 +33,8 @@ def refresh_batch_statistics(
       Cipolla, 2017), and the authors' `compute_bn_statistics.py`
 
     Args:
-        model: A net with BatchNormalization layers. Frozen ones stay as they are.
+        model: A net with BatchNormalization layers, inside of other layers too. Those
+            that are frozen, or that the net does not call, stay as they are.
         data: A `kerasseg.data.Pipeline`, of which the first epoch is read, a
             `tf.data.Dataset`, a `PyDataset`, or any iterable of batches; images alone,
             or with masks behind them.
@@ -43,7 +44,8 @@ def refresh_batch_statistics(
         The number of normalisations that were refreshed.
 
     Raises:
-        ArgumentError: The model has none that is not frozen, or the data are empty.
+        ArgumentError: The model has none that is built and not frozen, or the data
+            are empty.
 
     Example:
 
@@ -57,69 +59,78 @@ def refresh_batch_statistics(
     """
     normalizations = [
         layer
-        for layer in _all_layers(model)
-        if isinstance(layer, layers.BatchNormalization) and layer.trainable
+        for layer in model._flatten_layers()  # those inside of others too
+        if isinstance(layer, layers.BatchNormalization)
+        and layer.trainable
+        and layer.built
     ]
     if not normalizations:
         raise ArgumentError(
-            "The model has no BatchNormalization that is not frozen, so there are no "
-            f"statistics to refresh. Received: model='{model.name}'"
+            "The model has no BatchNormalization that is built and not frozen, so "
+            f"there are no statistics to refresh. Received: model='{model.name}'"
         )
-    sums = [_Sums() for _ in normalizations]
-    with _as_measured(model, normalizations):
+    sums, batches = [_Sums(layer) for layer in normalizations], 0
+    with _as_measured(model, sums):
         for images in islice(_images(data), steps):
             model(images, training=True)
-            weight = np.prod(np.shape(images)[:3], dtype=np.float64)
-            for layer, total in zip(normalizations, sums, strict=True):
-                total.add(layer, weight)
-    if sums[0].weight == 0:
+            batches += 1
+    if not batches:
         raise ArgumentError("There is no batch to take statistics of. Received: none")
-    for layer, total in zip(normalizations, sums, strict=True):
-        layer.moving_mean.assign(total.mean)
-        layer.moving_variance.assign(total.variance)
-    return len(normalizations)
+    called = [total for total in sums if total.weight]
+    for total in called:
+        total.layer.moving_mean.assign(total.mean)
+        total.layer.moving_variance.assign(total.variance)
+    return len(called)
 
 
 class _Sums:
-    """Means and squares of the batches so far, in float64."""
+    """Means and squares of all that a normalisation was called on, in float64."""
 
-    def __init__(self):
-        self.weight = 0.0
-        self.means = self.squares = 0.0
+    def __init__(self, layer):
+        self.layer = layer
+        self._call = layer.call
+        self.weight = self._means = self._squares = 0.0
 
-    def add(self, layer, weight):
+    def call(self, inputs, *arguments, **options):
+        """In place of the layer's own, where it remembers nothing but one call."""
+        outputs = self._call(inputs, *arguments, **options)
         mean, variance = (
             keras.ops.convert_to_numpy(x).astype(np.float64)
-            for x in (layer.moving_mean, layer.moving_variance)
+            for x in (self.layer.moving_mean, self.layer.moving_variance)
         )
+        weight = np.prod(inputs.shape, dtype=np.float64) / mean.size  # places
         self.weight += weight
-        self.means = self.means + weight * mean
-        self.squares = self.squares + weight * (variance + mean**2)
+        self._means += weight * mean
+        self._squares += weight * (variance + mean**2)
+        return outputs
 
     @property
     def mean(self):
-        return self.means / self.weight
+        return self._means / self.weight
 
     @property
     def variance(self):
-        return np.maximum(self.squares / self.weight - self.mean**2, 0)
+        return np.maximum(self._squares / self.weight - self.mean**2, 0)
 
 
 @contextmanager
-def _as_measured(model, normalizations) -> Iterator[None]:
-    """Lets moving statistics be those of the last batch alone, and nothing drop out."""
-    kept = [(layer, "momentum", layer.momentum) for layer in normalizations]
-    kept += [
-        (layer, "rate", layer.rate)
-        for layer in _all_layers(model)
-        if "Dropout" in type(layer).__name__ and hasattr(layer, "rate")
-    ]
+def _as_measured(model, sums) -> Iterator[None]:
+    """Lets all calls be measured, nothing drop out, and weights stay."""
+    normalizations = [total.layer for total in sums]
+    changed = [(layer, "momentum", 0.0) for layer in normalizations]
+    changed += [(total.layer, "call", total.call) for total in sums]
+    for layer in model._flatten_layers():
+        if "Dropout" in type(layer).__name__ and hasattr(layer, "rate"):
+            changed.append((layer, "rate", 0.0))
+        if isinstance(layer, layers.SpectralNormalization):
+            changed.append((layer, "call", _as_at_inference(layer.call)))
     before = [
         [keras.ops.convert_to_numpy(x) for x in (n.moving_mean, n.moving_variance)]
         for n in normalizations
     ]
-    for layer, name, _ in kept:
-        setattr(layer, name, 0.0)
+    kept = [getattr(layer, name) for layer, name, _ in changed]
+    for layer, name, value in changed:
+        setattr(layer, name, value)
     try:
         yield
     except BaseException:
@@ -128,16 +139,16 @@ def _as_measured(model, normalizations) -> Iterator[None]:
             layer.moving_variance.assign(variance)
         raise
     finally:
-        for layer, name, value in kept:
-            setattr(layer, name, value)
+        for (layer, name, _), value in zip(changed, kept, strict=True):
+            if name == "call":  # which is the class's
+                delattr(layer, name)
+            else:
+                setattr(layer, name, value)
 
 
-def _all_layers(model: keras.Model) -> Iterator[keras.Layer]:
-    """Layers at any depth."""
-    for layer in model.layers:
-        yield layer
-        if hasattr(layer, "layers"):
-            yield from _all_layers(layer)
+def _as_at_inference(call):
+    """The call of a layer that changes its kernel whenever it is called in training."""
+    return lambda inputs, training=None: call(inputs, training=False)
 
 
 def _images(data: Any) -> Iterator[Any]:
