@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 EXIT_CODE = 75  # EX_TEMPFAIL of sysexits.h: try again later
+_PATIENCE = 60.0  # seconds that a request may wait for the end of a step
 
 
 class TrainingTerminated(SystemExit):
@@ -31,16 +33,26 @@ class TrainingTerminated(SystemExit):
 class TerminationWatch:
     """Remembers a SIGTERM while it watches.
 
+    A second one changes nothing, as some schedulers send two, unless the first has
+    waited for a minute: then the training hangs, or an error has ended it.
+
     Attributes:
-        requested: Whether one has come.
+        requested: Whether the training is to end.
     """
 
     def __init__(self):
         self.requested = False
+        self._heard_at: float | None = None
         self._previous = None
+
+    @property
+    def heard(self) -> bool:
+        """Whether one has come to this process since `start`."""
+        return self._heard_at is not None
 
     def start(self) -> None:
         """Begins to watch. Only a process's main thread can; others leave it be."""
+        self.requested, self._heard_at = False, None
         is_main = threading.current_thread() is threading.main_thread()
         if is_main and self._previous is None:
             self._previous = signal.signal(signal.SIGTERM, self._remember)
@@ -52,7 +64,12 @@ class TerminationWatch:
             self._previous = None
 
     def _remember(self, number, frame):
-        if self.requested:  # nobody attended to the first: the training has ended
+        if not self.heard:
+            self._heard_at = time.monotonic()
+            self._request()
+        elif time.monotonic() - self._heard_at >= _PATIENCE:
             self.stop()
             os.kill(os.getpid(), number)
+
+    def _request(self):
         self.requested = True
