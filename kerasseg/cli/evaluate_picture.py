@@ -37,8 +37,9 @@ def write_files(
     """
     make_folder(paths["report"].parent)
     written = [paths["report"], paths["matrix"]]
+    text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
     with atomic_path(paths["report"], overwrite) as temporary:
-        temporary.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+        temporary.write_text(text, encoding="utf-8")
     score = report["measures"]["mean_iou"]["dataset"]
     title = f"mean IoU {score:.3f}" if score is not None else None
     figure = draw_confusion_matrix(scores.matrix, scores.dataset.names, title=title)
@@ -47,6 +48,8 @@ def write_files(
         with atomic_path(paths["worst"], overwrite) as temporary:
             _draw_worst(scores).save(temporary, format="PNG")
         written.append(paths["worst"])
+    else:  # an earlier one would be taken for this report's
+        paths["worst"].unlink(missing_ok=True)
     return written
 
 

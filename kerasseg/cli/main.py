@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     # TensorFlow reads this when it is imported; results stand alone on the screen then.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    _print_what_can_be()
     parser = _parser()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     _check_order(parser, arguments)
@@ -61,6 +62,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # a fault of ours: still one line, and a way to see more
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         return _failed(options, f"{reason} (--debug shows where)", error)
+
+
+def _print_what_can_be() -> None:
+    """Escapes signs that the terminal has not, such as × where it speaks ASCII."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _check_order(parser: Parser, arguments: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +16,9 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
 
 
 def print_json(results: dict[str, Any]) -> None:
-    print(json.dumps(results, indent=2, default=float, ensure_ascii=False))
+    """Prints an object, with JSON's own escapes for what the stream cannot hold."""
+    is_utf = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    print(json.dumps(results, indent=2, default=float, ensure_ascii=not is_utf))
 
 
 def print_table(rows: Sequence[Sequence[Any]], indent: str = "  ") -> None:

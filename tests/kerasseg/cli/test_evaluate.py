@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -98,6 +101,32 @@ def test_table_and_files(capsys, scene, tmp_path):
             assert min(picture.size) > 200
     check_refused(run_command(capsys, *command), "evaluation.json", "--overwrite")
     assert run_command(capsys, *command, "--overwrite").code == 0
+
+
+def test_no_pictures_of_an_earlier_report_stay(capsys, scene, tmp_path):
+    net, folder, *_ = scene
+    command = ["evaluate", net, folder, "-o", tmp_path / "out", "--overwrite"]
+    assert run_command(capsys, *command).code == 0
+    assert (tmp_path / "out" / "worst.png").exists()
+    assert run_command(capsys, *command, "--worst", 0).code == 0
+    left = {path.name for path in (tmp_path / "out").iterdir()}
+    assert left == {"evaluation.json", "confusion.png"}
+
+
+def test_names_of_classes_are_written_where_the_system_speaks_ascii(scene, tmp_path):
+    net, folder, *_ = scene
+    (folder / "classes.txt").write_text("Wände\nroad\ncar\n", encoding="utf-8")
+    locale = {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **locale}
+    environment.pop("PYTHONIOENCODING", None)
+    command = [sys.executable, "-m", "kerasseg", "evaluate", net, folder]
+    result = subprocess.run(
+        [*command, "-o", tmp_path / "out"], env=environment, capture_output=True
+    )
+    assert result.returncode == 0, result.stderr
+    assert b"W\\xe4nde" in result.stdout
+    text = (tmp_path / "out" / "evaluation.json").read_text(encoding="utf-8")
+    assert json.loads(text)["classes"][0]["class"] == "Wände"
 
 
 def test_boundaries(capsys, scene):

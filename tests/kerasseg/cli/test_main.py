@@ -1,3 +1,5 @@
+import io
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -6,7 +8,8 @@ from checks.commands import check_refused, run_command
 
 import kerasseg
 from kerasseg.cli import info
-from kerasseg.cli.main import COMMANDS
+from kerasseg.cli.main import COMMANDS, main
+from kerasseg.cli.output import print_json
 from kerasseg.errors import DataError
 
 
@@ -31,6 +34,23 @@ def test_faults_of_ours_are_one_line_too(capsys, monkeypatch, models):
     check_refused(result, "RuntimeError: first line second line", "--debug")
     result = run_command(capsys, "info", models / "classifier.keras", "--debug")
     assert "Traceback" in result.err
+
+
+def test_a_terminal_without_a_sign_gets_it_escaped(monkeypatch):
+    def tells(options):
+        print("Wände 3×4")
+        print_json({"name": "Wände"})
+        return 0
+
+    monkeypatch.setattr(info, "run", tells)
+    for encoding in ("ascii", "latin-1", "utf-8"):
+        stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert main(["info", "net.keras"]) == 0
+        stream.flush()
+        line, text = stream.buffer.getvalue().decode(encoding).split("\n", 1)
+        assert line == ("W\\xe4nde 3\\xd74" if encoding == "ascii" else "Wände 3×4")
+        assert json.loads(text) == {"name": "Wände"}
 
 
 def test_of_many_bad_files_a_few_are_named(capsys, monkeypatch):
