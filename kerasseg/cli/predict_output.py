@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -17,6 +20,7 @@ from kerasseg.errors import FileError
 from kerasseg.files import atomic_path
 
 _NOTE = "kerasseg"
+_END = b"\0\0\0\0IEND\xaeB`\x82"  # of every PNG
 _LONGEST = 4096  # pixels along the longer side of an overlay
 _OPACITY = 0.5
 
@@ -49,12 +53,13 @@ def write_result(
 
 
 def is_done(job: Job, note: str, overlay: bool) -> bool:
-    """Whether a mask is there already.
+    """Whether a mask is there already, whole, and its overlay if that is asked for.
 
     Raises:
-        FileError: It is there, but by another net or with other options.
+        FileError: It is there, but by another net or with other options; or it cannot
+            be read.
     """
-    if not job.mask.exists() or (overlay and not job.overlay.exists()):
+    if not job.mask.exists():
         return False
     if _head(job.mask)[1] != note:
         raise FileError(
@@ -62,7 +67,7 @@ def is_done(job: Job, note: str, overlay: bool) -> bool:
             "was made by another model, with other options or of another image; pass "
             "--overwrite to replace it, or choose another folder",
         )
-    return True
+    return _is_whole(job.mask) and (not overlay or _is_whole(job.overlay))
 
 
 def stored_report(job: Job) -> dict:
@@ -118,7 +123,7 @@ def overlay_of(
 def _head(path: Path) -> tuple[tuple[int, int], str | None]:
     """Height, width and note of a mask, however large it is."""
     size, note = (0, 0), None
-    with path.open("rb") as file:
+    with _opened(path) as file:
         file.seek(8)
         while len(head := file.read(8)) == 8:
             length, kind = struct.unpack(">I4s", head)
@@ -126,13 +131,32 @@ def _head(path: Path) -> tuple[tuple[int, int], str | None]:
                 break
             content = file.read(length)
             file.seek(4, 1)  # the checksum
-            if kind == b"IHDR":
+            if kind == b"IHDR" and len(content) == length:
                 size = struct.unpack(">II", content[:8])[::-1]
             if kind == b"tEXt" and content.startswith(_NOTE.encode() + b"\0"):
                 note = content[len(_NOTE) + 1 :].decode("latin-1")
             if kind == b"iTXt" and content.startswith(_NOTE.encode() + b"\0"):
                 note = content.split(b"\0", 5)[-1].decode("utf-8", "replace")
     return size, note
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a picture is there to its end, which a full or broken disk may cut."""
+    if not path.exists():
+        return False
+    with _opened(path) as file:
+        file.seek(0, 2)
+        file.seek(max(file.tell() - len(_END), 0))
+        return file.read() == _END
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    try:
+        with path.open("rb") as file:
+            yield file
+    except OSError as error:
+        raise FileError(path, f"cannot be read: {error.strerror}") from error
 
 
 def _as_rgb(photo: np.ndarray) -> np.ndarray:

@@ -50,6 +50,36 @@ def test_masks_remember_what_they_are(job, note):
     assert not is_done(job, note, True)
 
 
+def test_a_picture_without_its_end_is_made_again(job):
+    labels = np.random.default_rng(0).integers(0, 4, (200, 300)).astype(np.uint8)
+    photo = np.repeat(labels[..., None], 3, axis=-1)
+    again = argparse.Namespace(overlay=True, overwrite=False, resume=True)
+    for torn, others in ((job.mask, [False, True]), (job.overlay, [True])):
+        write_result(job, photo, labels, COLORS, 0, "note", again)
+        whole = torn.read_bytes()
+        for length in (len(whole) - 1, 2000):
+            torn.write_bytes(whole[:length])
+            assert not any(is_done(job, "note", overlay) for overlay in others)
+    assert is_done(job, "note", False)
+
+
+def test_what_holds_no_note_is_not_replaced(job):
+    job.mask.parent.mkdir()
+    with Image.new("L", (3, 2)) as other:
+        other.save(job.mask)
+    whole = job.mask.read_bytes()
+    for length in (len(whole), 20, 3, 0):
+        job.mask.write_bytes(whole[:length])
+        with pytest.raises(FileError, match="by another model"):
+            is_done(job, "note", False)
+
+
+def test_a_mask_that_cannot_be_read_is_named(job):
+    job.mask.mkdir(parents=True)
+    with pytest.raises(FileError, match=r"a\.png: cannot be read"):
+        is_done(job, "note", False)
+
+
 def test_more_classes_than_a_palette_has(tmp_path):
     labels = np.array([[0, 300], [65535, 1]], np.uint16)
     mask_of(labels, COLORS).save(tmp_path / "a.png")
