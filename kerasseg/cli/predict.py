@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     from kerasseg.cli.predict_model import Predictor
 
     predictor = Predictor.from_options(options)
-    reports, failures = [], []
+    done, reports, failures = [], [], []
     for job in jobs:
         try:
             report = _one_image(predictor, job, options)
@@ -54,12 +54,12 @@ def run(options: argparse.Namespace) -> int:
             print(f"kerasseg predict: error: {error}", file=sys.stderr)
             continue
         if not options.json:
-            if all(done["skipped"] for done in reports) and not report["skipped"]:
+            if all(r["skipped"] for r in reports) and not report["skipped"]:
                 print(range_told(predictor.mode, options.preprocess))
             _print(report)
+        done.append(job)
         reports.append(report)
-    if options.counts:
-        done = [job for job in jobs if job.mask.exists()]
+    if options.counts:  # not of masks that were refused, nor of old ones
         path = write_counts(done, predictor.names, predictor.classes, options)
         print(f"counts → {path}", file=sys.stderr if options.json else sys.stdout)
     if options.json:

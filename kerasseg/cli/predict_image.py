@@ -85,7 +85,7 @@ def _bands(image: np.ndarray) -> int:
 
 def _mapped(path: Path, large: int) -> np.ndarray | None:
     """A large TIFF as a memory map, or `None` where it is small or compressed."""
-    if path.stat().st_size < large:
+    if not path.is_file() or path.stat().st_size < large:
         return None
     try:
         import tifffile

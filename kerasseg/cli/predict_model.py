@@ -90,8 +90,16 @@ class Predictor:
         return len(self.names)
 
     def note(self, image: Path) -> str:
-        """What a mask says of how it was made."""
-        return f"{self.fingerprint} {image.name} {image.stat().st_size}"
+        """What a mask says of how it was made.
+
+        Raises:
+            FileError: The photo is gone.
+        """
+        try:
+            size = image.stat().st_size
+        except OSError as error:
+            raise FileError(image, f"cannot be read: {error.strerror}") from error
+        return f"{self.fingerprint} {image.name} {size}"
 
     def predict(self, path: Path) -> tuple[np.ndarray, np.ndarray]:
         """The photo and its labels, `(height, width)` of uint8 or uint16.

@@ -15,6 +15,7 @@ from keras import layers
 from PIL import Image
 
 import zoo
+from kerasseg.cli.predict_model import Predictor
 from kerasseg.data import read_mask, voc_colormap
 from kerasseg.inference import predict_tiled
 
@@ -200,6 +201,60 @@ def test_a_broken_photo_stops_no_other(capsys, folder, tmp_path):
     assert len(result.err.splitlines()) == 1
     assert str(photos / "b.png") in result.err
     assert files_in(tmp_path / "out") == ["a.png", "c.png"]
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_a_photo_that_vanishes_stops_no_other(
+    capsys, monkeypatch, folder, tmp_path, suffix
+):
+    photos = [tmp_path / f"{name}.{suffix}" for name in "abc"]
+    for path in photos:
+        Image.new("RGB", (20, 10)).save(path)
+    note = Predictor.note
+
+    def last_look(predictor, image):
+        """The second photo is gone before its turn, the third right after."""
+        if image == photos[1]:
+            image.unlink()
+        found = note(predictor, image)
+        if image == photos[2]:
+            image.unlink()
+        return found
+
+    monkeypatch.setattr(Predictor, "note", last_look)
+    result = predict(capsys, folder, *photos, "-o", tmp_path / "out")
+    assert result.code == 1
+    told = result.err.splitlines()
+    assert len(told) == 2
+    for path, line in zip(photos[1:], told, strict=True):
+        assert line.startswith(f"kerasseg predict: error: {path}: ")
+        assert "--debug" not in line
+    assert files_in(tmp_path / "out") == ["a.png"]
+
+
+def counted(table):
+    with table.open(encoding="utf-8") as file:
+        return {row["image"] for row in csv.DictReader(file)}
+
+
+def test_masks_that_were_refused_are_not_counted(capsys, folder, tmp_path):
+    photos = [tmp_path / f"{name}.png" for name in "ab"]
+    with Image.open(folder / "photos" / "2.png") as photo:
+        for path in photos:
+            photo.save(path)
+    command = [*photos, "-o", tmp_path / "out", "--counts", tmp_path / "n.csv"]
+    assert predict(capsys, folder, *command).code == 0
+    assert counted(tmp_path / "n.csv") == {str(path) for path in photos}
+    other = predict(capsys, folder, *command, "--resume", "--flips")
+    assert other.err.count("was made by another model") == 2
+    assert counted(tmp_path / "n.csv") == set()
+    whole = photos[0].read_bytes()
+    photos[0].write_bytes(whole[: len(whole) // 2])  # its head can be read
+    assert predict(capsys, folder, *command, "--overwrite").code == 1
+    assert counted(tmp_path / "n.csv") == {str(photos[1])}
+    photos[0].write_bytes(whole)
+    assert predict(capsys, folder, *command, "--resume").code == 0
+    assert counted(tmp_path / "n.csv") == {str(path) for path in photos}
 
 
 @pytest.mark.parametrize(
