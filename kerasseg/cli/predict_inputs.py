@@ -42,7 +42,8 @@ def find_jobs(
 
     All workers see the same photos in the same order, and each takes every nth, so
     that nothing is done twice or left out. Where `output` lies in a folder of photos,
-    what it holds are none.
+    what it holds are none; where it is among what is given, as `photos/*` gives
+    `photos/out` from the second time on, it is left out.
 
     Args:
         given: Files, folders, and patterns as of a shell.
@@ -51,7 +52,8 @@ def find_jobs(
 
     Raises:
         FileError: There is no such file, or it is no image; `output` is a file.
-        UsageError: Two photos would give one mask, or a mask would replace a photo.
+        UsageError: Two photos would give one mask, a mask would replace a photo, or
+            `output` is a folder of photos that is given.
     """
     check_folder(output)
     jobs: dict[Path, Job] = {}
@@ -67,6 +69,8 @@ def find_jobs(
                     f"{image}: gives the picture {file}, as {written[file]} does"
                 )
             written[file] = image
+    if not jobs:
+        raise UsageError(f"--output {output}: is all that is given; name the photos")
     for file in written:
         if file.exists() and file.resolve() in jobs:
             raise UsageError(f"{file}: a mask would replace this photo; see --output")
@@ -91,6 +95,9 @@ def _in_folder(folder: Path, output: Path) -> Iterator[tuple[Path, Path]]:
     from kerasseg.data.listing import find_images
 
     found, _ = find_images(folder)
+    if folder.resolve() == output.resolve():
+        _check_only_results(found, output)
+        return
     found = [path for path in found if not _is_result(path, output, folder)]
     if not found:
         raise FileError(folder, "holds no images")
@@ -118,6 +125,16 @@ def _is_result(path: Path, output: Path, given: Path) -> bool:
     """Whether a picture lies in a folder of masks that lies in the one given."""
     inside, output = given.resolve() in output.resolve().parents, output.resolve()
     return inside and path.resolve().is_relative_to(output)
+
+
+def _check_only_results(found: Sequence[Path], output: Path) -> None:
+    """With photos among them, the next run would take the masks for photos too."""
+    from kerasseg.cli.predict_output import is_result
+
+    if not all(map(is_result, found)):
+        raise UsageError(
+            f"--output {output}: is a folder of photos; masks need one of their own"
+        )
 
 
 def _check_heads(jobs: Sequence[Job]) -> None:

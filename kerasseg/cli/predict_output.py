@@ -80,6 +80,13 @@ def stored_report(job: Job) -> dict:
     }
 
 
+def is_result(path: Path) -> bool:
+    """Whether a picture is a mask or an overlay of this command."""
+    if path.name.endswith("_overlay.png"):
+        return True
+    return path.suffix == ".png" and _head(path)[1] is not None
+
+
 def mask_of(labels: np.ndarray, colors: np.ndarray) -> Image.Image:
     """A picture whose values are the class ids, coloured by a palette.
 

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from kerasseg.cli.predict_inputs import find_jobs, part_argument
+from kerasseg.cli.predict_output import write_result
 from kerasseg.errors import FileError, UsageError
 
 
@@ -42,6 +43,47 @@ def test_masks_of_an_earlier_run_are_no_photos(photos):
     Image.fromarray(np.zeros((4, 4), np.uint8)).save(output / "1.png")
     assert find_jobs([str(photos)], output) == before
     assert len(find_jobs([str(photos / "**" / "2.png")], output)) == 1
+
+
+def make_masks(jobs):
+    labels = np.zeros((4, 4), np.uint8)
+    colors = np.zeros((1, 3), np.uint8)
+    options = argparse.Namespace(overlay=True, overwrite=False, resume=False)
+    for job in jobs:
+        write_result(job, labels, labels, colors, 0, "note", options)
+
+
+def test_masks_among_what_a_shell_lists_are_no_photos(photos):
+    """From the second time on, `photos/*` lists `photos/out` too."""
+    output = photos / "out"
+    (photos / "b" / "1.png").rename(photos / "b" / "3.png")  # `b` is a folder given
+    given = sorted(map(str, photos.iterdir()))
+    before = find_jobs(given, output)
+    assert len(before) == 4
+    output.mkdir()
+    given.append(str(output))
+    assert find_jobs(given, output) == before
+    make_masks(before)
+    assert find_jobs(given, output) == before
+    assert find_jobs([*given[:-1], f"{photos}/b/../out/"], output) == before
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_a_folder_of_photos_takes_no_masks(photos, suffix):
+    for path in photos.rglob("*.png"):
+        path.rename(path.with_suffix(suffix))
+    (photos.parent / "link").symlink_to(photos)
+    for output in (photos, photos.parent / "link"):
+        for given in ([photos], [photos / f"1{suffix}", photos]):
+            with pytest.raises(UsageError, match=r"^--output .*is a folder of photos;"):
+                find_jobs(list(map(str, given)), output)
+
+
+def test_masks_alone_are_no_photos(photos, tmp_path):
+    output = tmp_path / "out"
+    make_masks(find_jobs([str(photos)], output))
+    with pytest.raises(UsageError, match="is all that is given; name the photos"):
+        find_jobs([str(output)], output)
 
 
 def test_a_photo_given_twice_is_done_once(photos, tmp_path):
