@@ -12,6 +12,7 @@ from kerasseg.training.checkpoint_file import read_facts
 from kerasseg.training.checkpoint_folder import CheckpointFolder
 from kerasseg.training.position import Position
 from kerasseg.training.run_folder import clear_run, is_run
+from kerasseg.training.stage_folders import current_stage
 
 
 def stages_of(model: str) -> list[str]:
@@ -31,12 +32,13 @@ def stages_of(model: str) -> list[str]:
 def clear_stages(run: Path) -> None:
     """Removes what stages of an earlier run wrote, those of a longer one included.
 
-    What else is in their folders stays, and so do folders that are no run's.
+    What else is in their folders stays, and so do folders that are no run's. The last
+    goes first, as in `kerasseg.training.stage_folders.clear_stages`.
 
     Raises:
         FileError: Something cannot be removed.
     """
-    for name in STAGES:
+    for name in reversed(STAGES):
         folder = run / name.lower()
         if not is_run(folder):
             continue
@@ -53,8 +55,10 @@ def unfinished_stage(folders: Sequence[Path], steps: int) -> Path:
         steps: That each of them is to have.
 
     Returns:
-        The first that has fewer; the last, if none has.
+        Of those that no other followed yet, the first that has fewer; the last, if
+        none has.
     """
+    folders = folders[current_stage(folders) :]
     unfinished = (folder for folder in folders if not _is_done(folder, steps))
     return next(unfinished, folders[-1])
 

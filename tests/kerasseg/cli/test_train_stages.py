@@ -21,6 +21,7 @@ def checkpoint(stage, step, position, steps_per_epoch=10):
         ([2, 0, 0, False], None, 1),
         ([1, 0, 0, True], None, 1),  # stopped early
         ([2, 0, 0, False], [1, 3, 1, False], 1),
+        ([1, 0, 0, False], [1, 0, 0, False], 1),  # to be longer than it was
         ([2, 0, 0, False], [2, 0, 0, False], 1),
     ],
 )
