@@ -66,14 +66,22 @@ class Training:
                 the net.
             FileError: A file cannot be read.
         """
-        names = self._stages() if self.config["staged"] else [self.config["model"]]
-        model = [self._builder(name) for name in names][-1]()
+        model = self._built()
         check_net(self.config, self.data, model)
         metrics = metrics_of(self.data, model)
         check_monitor(self.config, model, metrics, self.held_out)
         self._optimizer()
         check_batches(self.strategy, model, self.learning, self.held_out)
         return model, loss_of(self.config, self.data, model)
+
+    def _built(self) -> keras.Model:
+        """The last net; where layers are to be frozen, after all those before it."""
+        names = self._stages() if self.config["staged"] else [self.config["model"]]
+        builders = [self._builder(name) for name in names]
+        if self.config["freeze"]:
+            for build in builders[:-1]:
+                build()
+        return builders[-1]()
 
     def run(self) -> Path:
         """Trains; returns the folder that has the final net.

@@ -31,8 +31,9 @@ def fit_to_outputs(model: keras.Model, batches: Batches) -> Batches:
         The batches themselves, or changed ones.
 
     Raises:
-        ArgumentError: An output is larger than the masks, or smaller because it has a
-            score for several pixels; or the net cannot be built.
+        ArgumentError: The net is for images of other channels; an output is larger than
+            the masks, or smaller because it has a score for several pixels; or the
+            net cannot be built.
     """
     spec = batches.epoch(0).element_spec
     if not isinstance(spec, tuple) or len(spec) < 2:
@@ -64,6 +65,7 @@ def fit_to_outputs(model: keras.Model, batches: Batches) -> Batches:
 def _margins(model, batches) -> list[tuple[int, int]]:
     """Rows and columns that each output lacks at either side."""
     images, masks = _shapes(batches)
+    _check_channels(model, images)
     outputs = _output_shapes(model, images)
     if len(images) != 4 or len(masks) < 3:
         return [(0, 0)] * len(outputs)
@@ -86,6 +88,19 @@ def _shapes(batches) -> tuple[tuple, tuple]:
     if any(shape.rank is None or None in shape[1:] for shape in shapes):
         images, masks, *_ = next(iter(batches.epoch(0)))
     return (1, *images.shape[1:]), (1, *masks.shape[1:])
+
+
+def _check_channels(model, images):
+    """Refuses what Keras lets pass here, and not in the first step."""
+    inputs = keras.tree.flatten(getattr(model, "inputs", None) or [])
+    if len(images) != 4 or len(inputs) != 1 or len(inputs[0].shape) != 4:
+        return
+    wanted = inputs[0].shape[-1]
+    if wanted not in (None, images[-1]):
+        raise ArgumentError(
+            f"The net takes images of H×W×{wanted}, and the data have "
+            f"H×W×{images[-1]}. Received: model='{model.name}'"
+        )
 
 
 def _output_shapes(model, images) -> list[tuple]:

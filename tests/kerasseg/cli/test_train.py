@@ -108,10 +108,10 @@ def test_fcns_are_trained_in_stages(capsys, squares, tmp_path):
     assert (run / "fcn32s" / "history.csv").exists()
     longer = run_command(capsys, "train", "-o", run, "--resume", "--steps", 2)
     assert longer.code == 0, longer.err
-    assert longer.err.startswith(str(run / "fcn32s" / "history.csv"))
-    for name in ("fcn32s", "fcn16s"):
+    assert longer.err.startswith(str(run / "fcn16s" / "history.csv"))
+    for name, steps in (("fcn32s", 1), ("fcn16s", 2)):  # that trained on the other
         newest = max((run / name / "checkpoints").glob("step-*.npz"))
-        assert newest.name == "step-0000000002.npz"
+        assert newest.name == f"step-{steps:010d}.npz"
 
 
 def test_stages_begin_anew_or_go_on(capsys, squares, tmp_path):
@@ -291,6 +291,16 @@ def five_classes(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def grey(tmp_path_factory):
+    """A file of a net for images of one channel."""
+    path = tmp_path_factory.mktemp("models") / "grey.keras"
+    softmax = keras.layers.Conv2D(2, 1, activation="softmax")
+    keras.Sequential([keras.Input((None, None, 1)), softmax]).save(path)
+    return path
+
+
+SMALL_FCN = ["--option", "base_filters=2", "--option", "hidden_units=4"]
 REFUSED = [
     (["--model", "UNet", "--option", "padding=valid"], ["takes no images of", "same"]),
     (["--model", "{five}"], ["five.keras: gives scores of 5 classes", "ground, squ"]),
@@ -302,6 +312,11 @@ REFUSED = [
     ([*SMALL, "--option", "classes=3"], ["3 classes, and", "has 2: ground, square"]),
     ([*SMALL, "--refresh-statistics"], ["--refresh-statistics: UNet has no Batch"]),
     ([*SMALL, "--staged"], ["--staged", "FCN8s"]),
+    (
+        ["--model", "FCN16s", "--staged", "--freeze", "score_pool4*", *SMALL_FCN],
+        ["No layer of 'fcn32s' has such a name", "score_pool4*"],
+    ),
+    (["--model", "{grey}"], ["takes images of H×W×1", "data have H×W×3"]),
     ([*SMALL, "--monitor", "val_meaniou"], ["monitor", "Did you mean val_mean_iou?"]),
     ([*SMALL, "--monitor", "val_loss", "--validation", "none"], ["one of loss, pix"]),
     ([*SMALL, "--momentum", "0.5"], ["momentum goes with", "not with adam"]),
@@ -312,9 +327,9 @@ REFUSED = [
 @pytest.mark.parametrize("dry", [False, True])
 @pytest.mark.parametrize(("wrong", "words"), REFUSED)
 def test_what_is_refused_leaves_the_old_run(
-    capsys, squares, old_run, five_classes, wrong, words, dry
+    capsys, squares, old_run, five_classes, grey, wrong, words, dry
 ):
-    wrong = [text.format(five=five_classes) for text in wrong]
+    wrong = [text.format(five=five_classes, grey=grey) for text in wrong]
     more = ["--dry-run"] if dry else ["--overwrite"]
     before = names(old_run)
     result = run_command(capsys, "train", squares, "-o", old_run, *wrong, *more)

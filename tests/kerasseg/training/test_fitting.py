@@ -241,6 +241,12 @@ def at_once():
     return net
 
 
+def for_grey_images():
+    net = zoo.UNet((None, None, 1), 2, padding="same", base_filters=2, depth=1)
+    net.compile("sgd", losses.CrossEntropy())
+    return net
+
+
 def without_input():
     return keras.Sequential([keras.layers.Conv2D(2, 3, padding="same")])
 
@@ -294,6 +300,7 @@ def test_what_needs_a_folder_is_refused_without(option):
         {"epochs": 0},
         {"optimizer": None, "loss": None, "metrics": None},
         {"model": at_once},
+        {"model": for_grey_images},
     ],
     ids=[
         "keep",
@@ -304,6 +311,7 @@ def test_what_needs_a_folder_is_refused_without(option):
         "epochs",
         "compile",
         "at_once",
+        "channels",
     ],
 )
 def test_nothing_is_cleared_before_all_else_is_right(tmp_path, bad):

@@ -128,3 +128,11 @@ def test_centres_of_nets_for_one_size_are_taken(margin):
     net = maps(keras.layers.Conv2D(2, 2 * margin + 1), batch_size=2)
     _, masks = next(iter(fit_to_outputs(net, masks_of(16)).epoch(0)))
     assert masks.shape == (2, 16 - 2 * margin, 16 - 2 * margin)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_images_of_other_channels_are_refused(channels):
+    image = keras.Input((None, None, channels))
+    net = keras.Model(image, keras.layers.Conv2D(2, 1)(image))
+    with pytest.raises(ArgumentError, match=f"H×W×{channels}, .* H×W×1"):
+        fit_to_outputs(net, masks_of(16))
