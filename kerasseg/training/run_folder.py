@@ -6,7 +6,7 @@ import csv
 import json
 import platform
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -116,22 +116,21 @@ class RunFolder:
         """Notes what the run was made with."""
         self.write_text(VERSIONS, json.dumps(versions(), indent=2) + "\n")
 
-    def write_history(self, epochs: Sequence[int], history: dict[str, list]) -> None:
-        """Writes one line an epoch; epochs count from 1, as in Keras's bar."""
+    def write_history(self, rows: Mapping[int, Mapping[str, float]]) -> None:
+        """Writes one line an epoch; epochs count from 1, as in Keras's bar.
+
+        Args:
+            rows: By epoch, from 0, what it logged; what it did not stays empty.
+        """
+        names = list(dict.fromkeys(name for row in rows.values() for name in row))
         with (
             atomic_path(self.path / HISTORY) as temporary,
             temporary.open("w", newline="", encoding="utf-8") as file,
         ):
             writer = csv.writer(file)
-            writer.writerow(["epoch", *history])
-            for row, epoch in enumerate(epochs):
-                # A measure that came later begins later; it is aligned at the end.
-                cells = [
-                    values[row - len(epochs) + len(values)]
-                    if row >= len(epochs) - len(values)
-                    else ""
-                    for values in history.values()
-                ]
+            writer.writerow(["epoch", *names])
+            for epoch in sorted(rows):
+                cells = [rows[epoch].get(name, "") for name in names]
                 writer.writerow([epoch + 1, *cells])
 
 

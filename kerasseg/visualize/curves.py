@@ -17,13 +17,14 @@ _VALIDATION = "val_"
 
 
 def learning_curves(
-    history: Mapping[str, Sequence[float]], title: str | None = None
+    history: Mapping[str, Sequence[float | None]], title: str | None = None
 ) -> Figure:
     """Draws each quantity over the epochs, training and validation in one panel.
 
     Args:
         history: Values by name, one an epoch, as in the `history.history` of Keras's
-            `fit`. `val_loss` goes into the panel of `loss`.
+            `fit`; `None` for an epoch that lacks one. `val_loss` goes into the panel of
+            `loss`.
         title: Text above the picture.
 
     Returns:
@@ -60,10 +61,11 @@ def _draw(axes, name, history):
     for label, key in lines.items():
         values = history.get(key, ())
         # What was measured later than the rest ends with it.
-        xs = range(epochs - len(values) + 1, epochs + 1)
-        if len(values):
-            marker = "o" if len(values) == 1 else None
-            axes.plot(xs, values, label=label, marker=marker)
+        first = epochs - len(values) + 1
+        points = [(x, y) for x, y in enumerate(values, first) if y is not None]
+        if points:
+            marker = "o" if len(points) == 1 else None
+            axes.plot(*zip(*points, strict=True), label=label, marker=marker)
     axes.set_title(name, parse_math=False)
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

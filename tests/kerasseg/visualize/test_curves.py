@@ -16,6 +16,13 @@ def test_training_and_validation_share_a_panel():
     assert len(figure.axes[1].lines) == 1
 
 
+def test_epochs_that_lack_a_value_are_left_out():
+    history = {"loss": [3, 2, 1, 0], "val_loss": [None, 4, None, 3]}
+    _, validation = learning_curves(history).axes[0].lines
+    assert list(validation.get_xdata()) == [2, 4]
+    assert list(validation.get_ydata()) == [4, 3]
+
+
 @pytest.mark.parametrize("history", [{}, {"loss": []}])
 def test_nothing_to_draw_is_refused(history):
     with pytest.raises(ArgumentError, match="at least one epoch"):
