@@ -12,8 +12,9 @@ def synchronize_batch_normalization(model: keras.Model) -> keras.Model:
     """A copy in which every BatchNormalization sees the batch of all replicas.
 
     Plain ones normalise by the share of their own replica, which is another net: four
-    images on two replicas give the statistics of two. Weights are copied; layers that
-    are frozen stay so. A net without BatchNormalization is copied all the same.
+    images on two replicas give the statistics of two. So do those that other layers
+    hold, such as `TimeDistributed`. Weights are copied; layers that are frozen stay so.
+    A net without BatchNormalization is copied all the same.
 
     Under JAX there is nothing to do: `keras.distribution` computes on the whole batch.
 
@@ -39,22 +40,23 @@ def synchronize_batch_normalization(model: keras.Model) -> keras.Model:
             "always is (strategy data_parallel), under PyTorch Keras has none. "
             f"Received: backend={keras.backend.backend()!r}"
         )
-    return copy_model(model, _synchronized)
+    copy = copy_model(model)
+    for layer in copy._flatten_layers():  # those inside of other layers, too
+        if isinstance(layer, layers.BatchNormalization):
+            layer.synchronized = True
+    return copy
 
 
-def copy_model(model: keras.Model, clone_layer=None) -> keras.Model:
+def copy_model(model: keras.Model) -> keras.Model:
     """A copy with the same weights; variables are made where this is called.
 
     Raises:
         ArgumentError: The model is no Functional or Sequential one.
     """
-    clone_layer = clone_layer or _same
     try:
         # Keras compiles the copy of a compiled model, by what may not be serializable.
         model = keras.Model(*_ends(model), name=model.name)
-        copy = keras.models.clone_model(
-            model, clone_function=clone_layer, recursive=True
-        )
+        copy = keras.models.clone_model(model, clone_function=_same, recursive=True)
     except (ValueError, AttributeError) as error:
         raise ArgumentError(
             "To be trained on several devices, a model must be Functional or "
@@ -75,10 +77,3 @@ def _ends(model):
 
 def _same(layer):
     return type(layer).from_config(layer.get_config())
-
-
-def _synchronized(layer):
-    config = layer.get_config()
-    if isinstance(layer, layers.BatchNormalization):
-        config["synchronized"] = True
-    return type(layer).from_config(config)

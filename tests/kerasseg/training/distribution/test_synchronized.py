@@ -35,6 +35,27 @@ def test_every_normalization_is_synchronized_and_nothing_else_changes():
         np.testing.assert_array_equal(ours, theirs)
 
 
+class Holder(layers.Layer):
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.normalization = layers.BatchNormalization()
+
+    def call(self, x, training=None):
+        return self.normalization(x, training=training)
+
+
+@on_tensorflow
+def test_normalizations_that_other_layers_hold_are_synchronized():
+    wrapper = layers.TimeDistributed(layers.BatchNormalization())
+    net = keras.Sequential([keras.Input((4, 4, 2)), Holder(), wrapper])
+    *_, held, wrapped = synchronize_batch_normalization(net).layers
+    assert held.normalization.synchronized
+    assert wrapped.layer.synchronized
+    assert not wrapper.layer.synchronized
+    config = net.get_config()["layers"][-1]["config"]["layer"]["config"]
+    assert not config["synchronized"]
+
+
 @on_tensorflow
 def test_a_model_without_a_graph_is_refused():
     class Own(keras.Model):
