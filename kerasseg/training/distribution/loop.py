@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -63,7 +64,9 @@ def run_epochs(
     model.stop_training = False
     first = epochs if start.finished else start.epoch
     if first < epochs:
-        steps.build(filled(next(iter(batches.epoch(0)))))
+        batch = next(stream)  # not read anew, which would turn the order of a shuffle
+        steps.build(filled(batch))
+        stream = chain([batch], stream)
     called.on_train_begin()
     logs: dict[str, float] = {}
     for epoch in range(first, epochs):
@@ -73,8 +76,9 @@ def run_epochs(
             logs |= {f"val_{name}": value for name, value in found.items()}
         called.on_epoch_end(epoch, logs)
         # Last bits may differ between machines, and so what each would decide.
-        model.stop_training = bool(replicas.chosen(float(bool(model.stop_training))))
-        if model.stop_training:
+        stops = bool(replicas.chosen(float(bool(model.stop_training))))
+        model.stop_training = stops and (model.stop_training or True)
+        if stops:
             break
     model.optimizer.finalize_variable_values(model.trainable_variables)
     called.on_train_end(logs)
@@ -99,7 +103,8 @@ class _Loop:
             logs, requests = self._steps.train(self._parts(batch))
             self._heed(requests)
             called.on_train_batch_end(step, logs)
-            if model.stop_training:
+            if self._replicas.any(model.stop_training):
+                model.stop_training = model.stop_training or True  # as it was set here
                 break
         return self._steps.results()  # a resumed epoch had others at its first step
 
@@ -114,7 +119,7 @@ class _Loop:
             logs, requests = self._steps.test(self._parts(batch))
             self._heed(requests)
             called.on_test_batch_end(step, logs)
-            if model.stop_evaluating:
+            if self._replicas.any(model.stop_evaluating):
                 break
         called.on_test_end(logs)
         return logs

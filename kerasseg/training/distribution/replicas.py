@@ -83,6 +83,10 @@ class Replicas(Strategy):
         """The value that the chief has, for every worker."""
         return float(self.sum([value if self.is_chief else 0.0])[0])
 
+    def any(self, flag: bool) -> bool:
+        """Whether any worker says so, known to all before they do anything else."""
+        return bool(self.sum([float(bool(flag))])[0])
+
     def place(self, model: keras.Model) -> keras.Model:
         placed = place_model(model, self.strategy.scope(), synchronize=self.synchronize)
         self._begin_alike([*placed.variables, *placed.optimizer.variables])
