@@ -14,12 +14,15 @@ class Exchange:
 
     Args:
         count: How many images this replica has.
+
+    Attributes:
+        context: Of the replica. Another `run` has another one, and must enter this one
+            to go back through what was exchanged.
+        images: How many all replicas have.
     """
 
     def __init__(self, count: Any):
-        context = tf.distribute.get_replica_context()
-        self._context = context
-        self.replicas = context.num_replicas_in_sync
+        self.context = context = tf.distribute.get_replica_context()
         own = context.replica_id_in_sync_group
         mine = tf.one_hot(own, context.num_replicas_in_sync, dtype=tf.int32)
         counts = self.sum(tf.cast(count, tf.int32) * mine)
@@ -30,7 +33,12 @@ class Exchange:
     def sum(self, value: Any) -> Any:
         """The sum over all replicas."""
         value = tf.nest.map_structure(tf.identity, value)  # arguments have no device
-        return self._context.all_reduce(tf.distribute.ReduceOp.SUM, value)
+        return self.context.all_reduce(tf.distribute.ReduceOp.SUM, value)
+
+    @property
+    def share(self) -> Any:
+        """Which part of the images of the batch this replica has."""
+        return tf.cast(self._count, "float32") / tf.cast(self.images, "float32")
 
     def gather(self, values: Any) -> Any:
         """The whole batch, out of the parts of all replicas; no gradient flows back.
@@ -40,9 +48,16 @@ class Exchange:
         """
         return tf.nest.map_structure(self._gather, values)
 
-    def gather_scores(self, scores: Any) -> Any:
-        """The same, with a gradient for this replica's own part."""
-        return tf.nest.map_structure(self._gather_with_gradient, scores)
+    def own_rows(self, whole: Any, *, of: Any) -> Any:
+        """This replica's part of the whole batch.
+
+        Args:
+            whole: Of the images of all replicas.
+            of: What this replica has; zeros stand for rows that are of no image.
+        """
+        part = whole[self._begin : self._begin + self._count]
+        none = tf.shape(of)[0] - self._count
+        return tf.pad(part, [[0, none]] + [[0, 0]] * (part.shape.rank - 1))
 
     def _gather(self, part):
         if part is None:
@@ -50,15 +65,15 @@ class Exchange:
         part = part[: self._count]
         after = self.images - self._begin - self._count
         margins = [[self._begin, after]] + [[0, 0]] * (part.shape.rank - 1)
-        if part.dtype == tf.bool:
-            whole = self.sum(tf.pad(tf.cast(part, tf.int32), margins))
-            return tf.cast(whole, tf.bool)
-        return self.sum(tf.pad(part, margins))
+        summed = _summed_as(part.dtype)
+        return tf.cast(self.sum(tf.pad(tf.cast(part, summed), margins)), part.dtype)
 
-    def _gather_with_gradient(self, part):
-        whole = self._gather(tf.stop_gradient(part))
-        end = self._begin + self._count
-        return tf.concat([whole[: self._begin], part, whole[end:]], axis=0)
+
+def _summed_as(dtype):
+    """A type that devices can exchange, for they take few, and that holds it."""
+    if dtype.is_bool or dtype.is_integer:
+        return tf.int32 if dtype.size < 4 or dtype == tf.int32 else tf.int64
+    return dtype
 
 
 def any_batch_size(values: Any) -> Any:

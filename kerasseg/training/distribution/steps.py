@@ -7,7 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from kerasseg.training.distribution.exchange import Exchange, any_batch_size
+from kerasseg.training.distribution.exchange import any_batch_size
+from kerasseg.training.distribution.replica_pass import ReplicaPass
 
 
 class Steps:
@@ -48,10 +49,9 @@ class Steps:
         self._tracker.update_state(loss, sample_weight=images)
         return self.results(), int(requests)
 
-    def results(self) -> dict[str, float]:
-        """Loss and metrics so far, as numbers."""
-        found = self.model.get_metrics_result()
-        return {name: float(value) for name, value in found.items()}
+    def results(self) -> dict[str, Any]:
+        """Loss and metrics so far: numbers, and arrays where a metric has several."""
+        return _as_logs(self.model.get_metrics_result())
 
     def build(self, batch: Any) -> None:
         """Makes the variables of metrics, outside of any replica.
@@ -79,68 +79,67 @@ class Steps:
         return next(metric for metric in self.model.metrics if metric.name == "loss")
 
     def _train_all(self, parts):
-        done = self._strategy.run(self._train_part, args=parts)
-        requests, images, loss, gradients, whole = map(self._local, done)
+        model = self.model
+        passes, requests, images, added, whole = self._forth(parts, training=True)
+        masks, scores, weights = whole
+        with tf.GradientTape() as tape:
+            tape.watch((scores, added))
+            loss = self._loss(masks, scores, weights, added, training=True)
+            objective = model.optimizer.scale_loss(loss)
+        by_scores, by_added = tape.gradient(
+            objective, (scores, added), unconnected_gradients="zero"
+        )
         # Outside of the replicas: the gradients are those of the whole batch, so that
         # they can be clipped; every replica's weights are given the same values.
-        self.model.optimizer.apply(gradients, self.model.trainable_variables)
+        gradients = self._strategy.run(self._back, args=(passes, by_scores, by_added))
+        model.optimizer.apply(self._local(gradients), model.trainable_variables)
+        model.compute_metrics(None, *whole)
+        return requests, images, loss
+
+    def _test_all(self, parts):
+        _, requests, images, added, whole = self._forth(parts, training=False)
+        loss = self._loss(*whole, added, training=False)
         self.model.compute_metrics(None, *whole)
         return requests, images, loss
 
-    def _train_part(self, batch, count, request):
-        model = self.model
-        batch = any_batch_size(batch)
-        images, masks, weights = keras.utils.unpack_x_y_sample_weight(batch)
-        exchange = Exchange(count)
-        with tf.GradientTape() as tape:
-            scores = model(images, training=True)
-            masks, weights = exchange.gather(masks), exchange.gather(weights)
-            scores = exchange.gather_scores(scores)
-            loss = model.compute_loss(
-                x=images, y=masks, y_pred=scores, sample_weight=weights, training=True
-            )
-            replicas = exchange.replicas
-            loss = loss * tf.cast(replicas, loss.dtype)  # Keras divides by them
-            objective = loss
-            if model.losses:  # every replica has them, and gradients are summed
-                added = tf.add_n([tf.cast(x, loss.dtype) for x in model.losses])
-                share = 1 - 1 / replicas
-                objective = loss + share * (tf.stop_gradient(added) - added)
-            objective = model.optimizer.scale_loss(objective)
-        gradients = tape.gradient(objective, model.trainable_variables)
-        return (
-            exchange.sum(request),
-            exchange.images,
-            loss,
-            self._summed(exchange, gradients),
-            (masks, tf.nest.map_structure(tf.stop_gradient, scores), weights),
-        )
-
-    def _test_all(self, parts):
-        done = self._strategy.run(self._test_part, args=parts)
-        requests, images, whole = map(self._local, done)
-        masks, scores, weights = whole
+    def _loss(self, masks, scores, weights, added, *, training):
+        """Of the whole batch, outside of the replicas: in them Keras divides some."""
         loss = self.model.compute_loss(
-            y=masks, y_pred=scores, sample_weight=weights, training=False
+            y=masks, y_pred=scores, sample_weight=weights, training=training
         )
-        self.model.compute_metrics(None, masks, scores, weights)
-        return requests, images, loss
+        return loss + tf.cast(added, loss.dtype)
 
-    def _test_part(self, batch, count, request):
-        batch = any_batch_size(batch)
-        images, masks, weights = keras.utils.unpack_x_y_sample_weight(batch)
-        exchange = Exchange(count)
-        scores = self.model(images, training=False)
-        whole = tuple(exchange.gather(part) for part in (masks, scores, weights))
-        return exchange.sum(request), exchange.images, whole
+    def _forth(self, parts, *, training):
+        """The pass of each replica, and what they know together."""
 
-    def _summed(self, exchange, gradients):
-        known = [gradient for gradient in gradients if gradient is not None]
-        known = [tf.convert_to_tensor(gradient) for gradient in known]
-        summed = iter(exchange.sum(known) if known else [])
-        return [None if gradient is None else next(summed) for gradient in gradients]
+        def run(batch, count, request):
+            batch = any_batch_size(batch)
+            images, masks, weights = keras.utils.unpack_x_y_sample_weight(batch)
+            done = ReplicaPass(self.model, images, count, training=training)
+            gather = done.exchange.gather
+            whole = gather(masks), gather(done.scores), gather(weights)
+            request = done.exchange.sum(request)
+            return done, request, done.exchange.images, done.added, whole
+
+        passes, *known = self._strategy.run(run, args=parts)
+        return passes, *map(self._local, known)
+
+    def _back(self, done, by_scores, by_added):
+        return done.back(by_scores, by_added, self.model.trainable_variables)
 
     def _local(self, values):
         """What the first replica here returned; of sums, all returned the same."""
         first = self._strategy.experimental_local_results
         return tf.nest.map_structure(lambda value: first(value)[0], values)
+
+
+def _as_logs(found):
+    """As Keras hands them to callbacks: those of a dict under their own names."""
+    logs = {}
+    for name, value in found.items():
+        if isinstance(value, dict):
+            logs |= _as_logs(value)
+            continue
+        value = keras.ops.convert_to_numpy(value)
+        logs[name] = float(value.item()) if value.size == 1 else value
+    return logs

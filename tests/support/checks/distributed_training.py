@@ -194,8 +194,16 @@ def main():
     options = json.loads(sys.argv[1])
     devices = options.pop("devices", None)
     strategy = make_strategy(options.pop("strategy"), devices)
-    folder = options.pop("run_dir", None)
-    outcome = train(strategy, run_dir=folder and Path(folder), **options)
+    if options.pop("untame", False):
+        from checks import untame_training
+
+        outcome = {
+            name: getattr(untame_training, name)(strategy, **found)
+            for name, found in options.items()
+        }
+    else:
+        folder = options.pop("run_dir", None)
+        outcome = train(strategy, run_dir=folder and Path(folder), **options)
     print(json.dumps(outcome))
 
 
