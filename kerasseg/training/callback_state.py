@@ -47,22 +47,43 @@ def arrays_of_callbacks(
 
 def restore_callbacks(
     callbacks: Sequence[keras.callbacks.Callback], contents: Contents
-) -> None:
-    """Lets the callbacks remember again; warns if they are others than before."""
-    recorded = contents.facts["callbacks"]
-    before = [entry["class"] for entry in recorded]
-    now = [type(callback).__name__ for callback in callbacks]
-    if before != now:
-        warnings.warn(
-            f"The run had the callbacks {before} before, and has {now} now; they "
-            "begin anew.",
-            KerasSegWarning,
-            stacklevel=3,
-        )
+) -> list[keras.callbacks.Callback]:
+    """Lets the callbacks remember again.
+
+    Each gets what was saved of one of its class: the first of the first, the second of
+    the second.
+
+    Returns:
+        Those of which nothing was saved, though they remember something.
+    """
+    saved: dict[str, list[int]] = {}
+    for index, entry in enumerate(contents.facts["callbacks"]):
+        saved.setdefault(entry["class"], []).append(index)
+    anew = []
+    for callback in callbacks:
+        same = saved.get(type(callback).__name__)
+        if same:
+            index = same.pop(0)
+            weights = [array for _, array in contents.group(_group(index))]
+            state = contents.facts["callbacks"][index]["state"]
+            _restore(callback, state, weights)
+        elif _remembers(callback):
+            anew.append(callback)
+    return anew
+
+
+def warn_of_new(anew: Sequence[keras.callbacks.Callback], contents: Contents) -> None:
+    """Says which callbacks begin anew, as nothing was saved of them."""
+    if not anew:
         return
-    for index, (callback, entry) in enumerate(zip(callbacks, recorded, strict=True)):
-        weights = [array for _, array in contents.group(_group(index))]
-        _restore(callback, entry["state"], weights)
+    names = ", ".join(type(callback).__name__ for callback in anew)
+    before = ", ".join(entry["class"] for entry in contents.facts["callbacks"])
+    warnings.warn(
+        f"The run had the callbacks {before} before, and has more now; beginning anew: "
+        f"{names}.",
+        KerasSegWarning,
+        stacklevel=3,
+    )
 
 
 def _restore(callback, state, weights):
@@ -73,6 +94,10 @@ def _restore(callback, state, weights):
         setattr(callback, name, value)
     if weights:
         setattr(callback, _WEIGHTS, weights)
+
+
+def _remembers(callback):
+    return hasattr(callback, "set_state") or isinstance(callback, tuple(_REMEMBERED))
 
 
 def _state_of(callback):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import keras
 
 from kerasseg.errors import ArgumentError, FileError
-from kerasseg.training.callback_state import restore_callbacks
+from kerasseg.training.callback_state import restore_callbacks, warn_of_new
 from kerasseg.training.checkpoint_file import Contents
 from kerasseg.training.checkpoint_folder import CheckpointFolder
 from kerasseg.training.position import START, Position
@@ -30,6 +30,7 @@ class Resumption:
 
     def __init__(self, contents: Contents | None = None):
         self._contents = contents
+        self._has_warned = False
         self.start = START
         if contents is not None:
             self.start = Position(*contents.facts["position"])
@@ -71,7 +72,10 @@ class Resumption:
         self, callbacks: Sequence[keras.callbacks.Callback], model: keras.Model
     ) -> None:
         """Lets callbacks, and the history of the model, remember again."""
-        restore_callbacks(callbacks, self._contents)
+        anew = restore_callbacks(callbacks, self._contents)
+        if not self._has_warned:
+            warn_of_new(anew, self._contents)
+            self._has_warned = True
         history = getattr(model, "history", None)
         if history is not None:
             recorded = self._contents.facts["history"]
