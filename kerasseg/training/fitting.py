@@ -17,6 +17,7 @@ from kerasseg.training.batches import as_batches
 from kerasseg.training.compiling import compile_for
 from kerasseg.training.distribution.strategies import as_strategy
 from kerasseg.training.distribution.strategy import Strategy
+from kerasseg.training.early_end import early_end, judged_anew
 from kerasseg.training.fit_arguments import (
     check_checkpoints,
     check_early_stopping,
@@ -90,7 +91,8 @@ def fit(
         every_minutes: Minutes between checkpoints.
         keep: How many checkpoints to keep.
         monitor: What the best epoch is chosen by, and early stopping judges by; see
-            `BestModel` for what it is by default.
+            `BestModel` for what it is by default. With another one, a run that was
+            stopped early goes on.
         early_stopping: Epochs without an improvement after which to stop, at least 1,
             or `None`.
         callbacks: Further ones; see `ResumableCheckpoint` for what of them is saved.
@@ -168,7 +170,9 @@ def fit(
             *(run / CHECKPOINTS, every_steps, every_minutes, keep),
             callbacks=[*callbacks, *records],
         )
-        start = checkpoint.restore(placed)
+        start = judged_anew(checkpoint.restore(placed), run / CHECKPOINTS, monitor)
+        if start.finished and start.epoch < epochs and strategy.is_chief:
+            print(early_end(start, run / CHECKPOINTS), file=sys.stderr)
         strategy.check_start(start, run / CHECKPOINTS)
         callbacks = strategy.callbacks(model, callbacks, records)
         callbacks.insert(0, StopAtNaN(run / CHECKPOINTS, start))
