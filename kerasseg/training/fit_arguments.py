@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -43,6 +45,15 @@ def check_early_stopping(epochs: int | None) -> None:
         raise ArgumentError(
             "early_stopping must be a whole number of at least 1, or None. "
             f"Received: early_stopping={epochs!r}"
+        )
+
+
+def check_loss_weights(weights: Sequence[float] | None, loss: Any) -> None:
+    """Refuses weights that nobody would look at, as the net is compiled already."""
+    if weights is not None and loss is None:
+        raise ArgumentError(
+            "loss_weights goes with a loss: give loss and optimizer too, or compile "
+            f"the net with the weights. Received: loss_weights={weights!r}, loss=None"
         )
 
 

@@ -21,6 +21,7 @@ from kerasseg.training.early_end import early_end, judged_anew
 from kerasseg.training.fit_arguments import (
     check_checkpoints,
     check_early_stopping,
+    check_loss_weights,
     check_run,
     check_steps_at_once,
     count_epochs,
@@ -83,7 +84,7 @@ def fit(
         loss: Of `kerasseg.losses` or Keras. For several outputs, of each.
         metrics: A list, of the first output where there are several, or a dictionary
             by the names of outputs, as for `model.compile`.
-        loss_weights: A weight for each output; by default 1.
+        loss_weights: A weight for each output; by default 1. Goes with `loss`.
         run_dir: Folder for all that the run leaves; without it nothing is written.
         resume: Whether to go on with the run in `run_dir`; if there is none, begin.
         overwrite: Whether to begin anew in a folder that has a run.
@@ -134,6 +135,7 @@ def fit(
     check_run(run_dir, resume, overwrite)
     check_checkpoints(every_steps, every_minutes, keep)
     check_early_stopping(early_stopping)
+    check_loss_weights(loss_weights, loss)
     if seed is not None:
         keras.utils.set_random_seed(seed)
     strategy = as_strategy(strategy)

@@ -283,6 +283,13 @@ def test_bad_arguments_are_refused(tmp_path, options, words):
         run(tmp_path / "run", **options)
 
 
+def test_weights_without_a_loss_are_refused():
+    net = small_net()
+    net.compile("sgd", losses.CrossEntropy())  # whose weights are 1
+    with pytest.raises(ArgumentError, match=r"loss_weights=\[0.0\], loss=None"):
+        training.fit(net, SquaresInNoise(), epochs=1, loss_weights=[0.0], verbose=0)
+
+
 @pytest.mark.parametrize("option", ["resume", "overwrite"])
 def test_what_needs_a_folder_is_refused_without(option):
     with pytest.raises(ArgumentError, match=f"run_dir=None.*{option}=True"):
