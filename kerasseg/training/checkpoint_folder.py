@@ -94,7 +94,8 @@ class CheckpointFolder:
         write_checkpoint(path, facts, arrays)
         self._set_aside(path)
         for old in self.paths()[: -self.keep]:
-            _remove(old)
+            if old != path:  # it may be of fewer steps than what was there
+                _remove(old)
         return path
 
     def _set_aside(self, written):

@@ -28,6 +28,14 @@ def test_the_newest_are_kept(folder):
     assert folder.read_newest(fits).facts == {"steps": 1000}
 
 
+def test_what_was_just_written_is_kept_whatever_its_number(folder):
+    path = folder.write(7, {"steps": 7}, ARRAYS)
+    assert path.exists()
+    assert len(folder.paths()) == 3
+    folder.write(2000, {"steps": 2000}, ARRAYS)
+    assert names(folder) == ["step-0000001000.npz", "step-0000002000.npz"]
+
+
 def test_an_empty_folder_has_none(tmp_path):
     assert CheckpointFolder(tmp_path / "none", 1).read_newest(fits) is None
 
