@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -155,16 +156,16 @@ class ResumableCheckpoint(keras.callbacks.Callback):
                 "steps_per_epoch to model.fit, and endless_batches of the data. "
                 "Received: steps_per_epoch=None, data of unknown length"
             )
-        self._resumption.check(self.folder, self.params["steps"])
+        self._resumption.check(self.folder, self.params["steps"], self._at_once())
         self._is_training = True
         self._since.restart()
         if self._watch is not None:
-            self._watch.requested = False
             self._watch.start()
         if self._resumption.is_pending:  # again when the first epoch begins
             self._resumption.restore_callbacks(self.callbacks, self.model)
 
     def on_epoch_begin(self, epoch, logs=None):
+        self._resumption.check_epoch(epoch)
         first = self._resumption.is_pending
         self._epoch, self._done, self._last = epoch, 0, None
         self._skipped = self.start.first_step if first else 0
@@ -218,9 +219,9 @@ class ResumableCheckpoint(keras.callbacks.Callback):
             self._exit_if_requested(self._save(position, None, (epoch, logs)))
 
     def on_train_end(self, logs=None):
-        self._is_training = False
-        if self._watch is not None:
-            self._watch.stop()
+        self.close()
+        if self._watch is not None and self._watch.heard:  # since the last step
+            self._exit_at_the_end()
 
     # Our own.
 
@@ -230,11 +231,15 @@ class ResumableCheckpoint(keras.callbacks.Callback):
 
     def close(self) -> None:
         """Gives SIGTERM back, after a training that an error ended."""
-        self.on_train_end()
+        self._is_training = False
+        if self._watch is not None:
+            self._watch.stop()
+
+    def _at_once(self):
+        return getattr(self.model, "steps_per_execution", 1)
 
     def _within_epoch(self):
-        at_once = getattr(self.model, "steps_per_execution", 1)
-        return Position(self._epoch, self._done, repeated=at_once)
+        return Position(self._epoch, self._done, repeated=self._at_once())
 
     def _after_epoch(self):
         stops = self.model.stop_training
@@ -253,6 +258,13 @@ class ResumableCheckpoint(keras.callbacks.Callback):
         if self._is_requested():
             self.close()
             raise TrainingTerminated(path)
+
+    def _exit_at_the_end(self):
+        """Obeys a SIGTERM that came when the end of the training was saved already."""
+        saved = self.folder.paths()
+        if saved:
+            raise TrainingTerminated(saved[-1])
+        signal.raise_signal(signal.SIGTERM)  # nothing was trained
 
     def _save(self, position, metrics, ended=None):
         path = write_training(

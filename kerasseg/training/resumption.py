@@ -44,12 +44,20 @@ class Resumption:
         """Lets the checkpoint go."""
         self._contents = None
 
-    def check(self, folder: CheckpointFolder, steps_per_epoch: int) -> None:
+    def check(
+        self, folder: CheckpointFolder, steps_per_epoch: int, at_once: int
+    ) -> None:
         """Checks that a training with so many steps may begin or go on in a folder.
+
+        Args:
+            folder: Of the checkpoints.
+            steps_per_epoch: Steps of an epoch.
+            at_once: How many of them Keras runs before it calls callbacks.
 
         Raises:
             FileError: It would begin, and the folder has checkpoints.
-            ArgumentError: An epoch had another number of steps before.
+            ArgumentError: An epoch, or what runs at once, had another number of steps
+                before.
         """
         if self._contents is None:
             existing = folder.paths() if self.start == START else ()
@@ -66,6 +74,27 @@ class Resumption:
                 f"An epoch had {before} steps when the checkpoint was written: these "
                 "are other data, or batches of another size. "
                 f"Received: {steps_per_epoch} steps"
+            )
+        repeated = self.start.repeated
+        if repeated not in (0, at_once):
+            raise ArgumentError(
+                f"The checkpoint was written amid an epoch that ran {repeated} steps "
+                f"at once: compile the model with steps_per_execution={repeated}; from "
+                "the end of an epoch on another number will do. "
+                f"Received: steps_per_execution={at_once}"
+            )
+
+    def check_epoch(self, epoch: int) -> None:
+        """Checks that the training begins with the epoch that it is to go on with.
+
+        Raises:
+            ArgumentError: It begins with another.
+        """
+        if self.is_pending and epoch != self.start.epoch:
+            raise ArgumentError(
+                f"The checkpoint goes on with epoch {self.start.epoch}, counted from "
+                "0: pass initial_epoch=start.epoch to model.fit, where start is what "
+                f"restore returned. Received: initial_epoch={epoch}"
             )
 
     def restore_callbacks(

@@ -81,6 +81,29 @@ def test_sigterm_saves_and_exits(uninterrupted, tmp_path, event, count, position
     assert train("unet", tmp_path, every_steps=100) == uninterrupted("unet")
 
 
+def test_sigterm_at_the_end_of_the_training_exits_too(tmp_path):
+    before = signal.getsignal(signal.SIGTERM)
+    for _ in range(2):  # to the end, and once more with nothing left to do
+        with pytest.raises(TrainingTerminated) as caught:
+            stop = CutAt("on_train_end", 1, terminate)
+            fit_line(small_model(), SquaresOnLine(), tmp_path, stop)
+        assert caught.value.code == 75
+        assert caught.value.path == tmp_path / "step-0000000012.npz"
+        assert signal.getsignal(signal.SIGTERM) is before
+    fit_line(small_model(), SquaresOnLine(), tmp_path)
+
+
+def test_sigterm_is_sent_on_where_nothing_was_saved(tmp_path):
+    seen = []
+    before = signal.signal(signal.SIGTERM, lambda *_: seen.append("user"))
+    try:
+        stop = CutAt("on_train_end", 1, terminate)
+        fit_line(small_model(), SquaresOnLine(), tmp_path, stop, epochs=0)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert seen == ["user"]
+
+
 def test_a_finished_run_may_be_made_longer(uninterrupted, tmp_path):
     train("unet", tmp_path, epochs=1)
     assert train("unet", tmp_path) == uninterrupted("unet")

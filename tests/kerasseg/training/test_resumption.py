@@ -10,8 +10,10 @@ from checks.cut_runs import (
     fit_small,
     small_model,
 )
+from checks.training_runs import outcome
 
 from kerasseg.errors import ArgumentError, FileError, KerasSegWarning
+from kerasseg.training.batches import endless_batches
 from kerasseg.training.resumable_checkpoint import ResumableCheckpoint
 
 
@@ -33,6 +35,73 @@ def test_data_of_another_length_are_refused(tmp_path):
         fit_line(small_model(), SquaresOnLine(), tmp_path, stop)
     with pytest.raises(ArgumentError, match=r"had 4 steps .* Received: 5 steps"):
         fit_line(small_model(), SquaresOnLine(5), tmp_path)
+
+
+several_at_once = pytest.mark.skipif(
+    keras.backend.backend() == "torch", reason="runs one step at once"
+)
+
+
+def model_at_once(steps):
+    keras.utils.set_random_seed(2)
+    model = small_model()
+    model.compile("sgd", "mse", metrics=["mse"], steps_per_execution=steps)
+    return model
+
+
+@several_at_once
+@pytest.mark.parametrize(("before", "now"), [(1, 4), (4, 1), (2, 4)])
+def test_another_number_of_steps_at_once_is_refused_amid_an_epoch(
+    tmp_path, before, now
+):
+    data = SquaresOnLine(8)
+    with pytest.raises(Cut):
+        stop = CutAt("on_train_batch_end", 2, cut)
+        fit_line(model_at_once(before), data, tmp_path, stop)
+    problem = rf"steps_per_execution={before};.* Received: steps_per_execution={now}"
+    with pytest.raises(ArgumentError, match=problem):
+        fit_line(model_at_once(now), data, tmp_path)
+    again, whole = model_at_once(before), model_at_once(before)
+    fit_line(again, data, tmp_path)
+    fit_line(whole, data, tmp_path / "whole")
+    assert outcome(again) == outcome(whole)
+
+
+@several_at_once
+def test_another_number_of_steps_at_once_will_do_from_the_end_of_an_epoch_on(tmp_path):
+    data = SquaresOnLine(8)
+    fit_line(model_at_once(1), data, tmp_path, epochs=1)
+    again, whole = model_at_once(4), model_at_once(1)
+    fit_line(again, data, tmp_path, epochs=2)
+    fit_line(whole, data, tmp_path / "whole", epochs=2)
+    assert int(again.optimizer.iterations) == 16
+    for a, b in zip(again.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-6)
+
+
+def test_a_forgotten_initial_epoch_is_refused(tmp_path):
+    data = SquaresOnLine()
+    fit_line(small_model(), data, tmp_path, epochs=2)
+    before = sorted(tmp_path.iterdir())
+    model = small_model()
+    checkpoint = ResumableCheckpoint(tmp_path, every_steps=1)
+    start = checkpoint.restore(model)
+    weights = [array.copy() for array in model.get_weights()]
+    with pytest.raises(
+        ArgumentError,
+        match=r"epoch 2, .* initial_epoch=start\.epoch .* initial_epoch=0",
+    ):
+        model.fit(
+            endless_batches(data, start),
+            steps_per_epoch=data.steps_per_epoch,
+            epochs=2,
+            verbose=0,
+            callbacks=[checkpoint],
+        )
+    checkpoint.close()
+    assert sorted(tmp_path.iterdir()) == before
+    for array, same in zip(model.get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(array, same)
 
 
 def test_an_earlier_run_is_not_overwritten_unasked(tmp_path):

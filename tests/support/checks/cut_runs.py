@@ -47,10 +47,10 @@ def small_model(units=3, optimizer="sgd", metrics=("mse",)):
 def fit_small(model, folder, *callbacks, **options):
     """Trains on eight vectors; returns the callback."""
     checkpoint = ResumableCheckpoint(folder, callbacks=callbacks, **options)
-    checkpoint.restore(model)
+    first = checkpoint.restore(model).epoch
     data = np.ones((8, 2)), np.ones((8, model.output_shape[-1]))
-    callbacks = [*callbacks, checkpoint]
-    model.fit(*data, batch_size=2, epochs=2, verbose=0, callbacks=callbacks)
+    options = {"initial_epoch": first, "epochs": 2, "batch_size": 2, "verbose": 0}
+    model.fit(*data, callbacks=[*callbacks, checkpoint], **options)
     return checkpoint
 
 
@@ -69,14 +69,14 @@ class SquaresOnLine(SquaresInNoise):
         )
 
 
-def fit_line(model, data, folder, *extra):
+def fit_line(model, data, folder, *extra, epochs=3):
     checkpoint = ResumableCheckpoint(folder, every_steps=1)
     start = checkpoint.restore(model)
     model.fit(
         endless_batches(data, start),
         steps_per_epoch=data.steps_per_epoch,
         initial_epoch=start.epoch,
-        epochs=3,
+        epochs=epochs,
         verbose=0,
         callbacks=[*extra, checkpoint],
     )
