@@ -58,9 +58,10 @@ def run(options: argparse.Namespace) -> int:
     _prepare(config)
     from kerasseg.cli.train_data import open_parts, pipelines
     from kerasseg.cli.train_model import check_model
+    from kerasseg.training.distribution.chief import let_chief
 
-    if strategy.is_chief and not options.dry_run:
-        _check_folders(options, config)
+    if not options.dry_run:
+        let_chief(strategy, lambda: _check_folders(options, config))
     check_model(config, config["model"])
     train, held_out = open_parts(config)
     batches = pipelines(config, train, held_out)

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from kerasseg.data.pipeline.untuned import untuned
 from kerasseg.training.batches import Batches, endless_batches
+from kerasseg.training.distribution.chief import let_chief
 from kerasseg.training.position import Position
 from kerasseg.training.resumable_checkpoint import ResumableCheckpoint
 from kerasseg.training.run_folder import RunFolder
@@ -43,12 +45,21 @@ class Strategy:
         """The folder of the run, which the chief checks and clears before all others.
 
         Raises:
-            FileError: As `RunFolder` says.
+            FileError: As `RunFolder` says; on every worker.
         """
-        if self.is_chief:
-            run = RunFolder(path, resume=resume, overwrite=overwrite)
-        self.wait()
+        run = let_chief(
+            self, lambda: RunFolder(path, resume=resume, overwrite=overwrite)
+        )
         return run if self.is_chief else RunFolder(path, resume=True)
+
+    def sum(self, values: Sequence[float] | np.ndarray) -> np.ndarray:
+        """The sums of an array over all workers, each of which calls this."""
+        return np.asarray(values, np.float64)
+
+    def chiefs(self, values: Sequence[float] | np.ndarray) -> np.ndarray:
+        """The array that the chief has; all workers call this, with one as long."""
+        values = np.asarray(values, np.float64)
+        return self.sum(values if self.is_chief else np.zeros_like(values))
 
     def wait(self) -> None:
         """Returns when every worker has come here."""
