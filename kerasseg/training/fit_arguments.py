@@ -12,6 +12,7 @@ from kerasseg.errors import ArgumentError
 from kerasseg.training.batches import Batches
 from kerasseg.training.checkpoint_folder import check_keep
 from kerasseg.training.since_checkpoint import check_interval
+from kerasseg.training.stop_at_step import check_last_step
 
 
 def check_run(run_dir: str | Path | None, resume: bool, overwrite: bool) -> None:
@@ -71,11 +72,15 @@ def count_epochs(epochs: int | None, steps: int | None, batches: Batches) -> int
     return count if steps is None else -(-steps // batches.steps_per_epoch)
 
 
-def check_steps_at_once(model: keras.Model, batches: Batches) -> None:
-    """Refuses executions of several steps that go on into the next epoch."""
+def check_steps_at_once(
+    model: keras.Model, batches: Batches, steps: int | None = None
+) -> None:
+    """Refuses executions of several steps that go on beyond an epoch or the run."""
     at_once = getattr(model, "steps_per_execution", 1)
     if batches.steps_per_epoch % at_once:
         raise ArgumentError(
             f"steps_per_execution must divide the {batches.steps_per_epoch} steps of "
             f"an epoch. Received: steps_per_execution={at_once}"
         )
+    if steps is not None:
+        check_last_step(steps, model)

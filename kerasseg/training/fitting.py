@@ -149,7 +149,7 @@ def fit(
     epochs = count_epochs(epochs, steps, batches)
     if optimizer is not None or loss is not None or metrics is not None:
         compile_for(model, optimizer, loss, metrics, loss_weights)
-    check_steps_at_once(model, batches)
+    check_steps_at_once(model, batches, steps)
     placed, run = strategy.place(model), None
     if run_dir is not None:
         check_trainable(placed)

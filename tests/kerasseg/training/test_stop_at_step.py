@@ -1,8 +1,10 @@
 import keras
 import numpy as np
 import pytest
+from checks.cut_runs import small_model
 from checks.training_runs import SquaresInNoise, outcome
 
+from kerasseg.errors import ArgumentError
 from kerasseg.training.batches import endless_batches
 from kerasseg.training.best_model import BestModel
 from kerasseg.training.resumable_checkpoint import ResumableCheckpoint
@@ -58,6 +60,19 @@ def test_a_run_that_ended_may_be_made_longer(whole, tmp_path, steps):
     assert train(tmp_path, steps)[0] == ended  # nothing is left to do
     assert train(tmp_path, 8)[0] == whole
     assert newest(tmp_path) == "step-0000000008.npz"
+
+
+@pytest.mark.skipif(keras.backend.backend() == "torch", reason="runs one step at once")
+def test_steps_beyond_the_last_are_refused():
+    model = small_model()
+    model.compile("sgd", "mse", steps_per_execution=4)
+    data = np.ones((8, 2)), np.ones((8, 3))
+    options = {"batch_size": 1, "epochs": 2, "verbose": 0}
+    with pytest.raises(ArgumentError, match=r"steps=10, steps_per_execution=4"):
+        model.fit(*data, callbacks=[StopAtStep(10, 8)], **options)
+    assert int(model.optimizer.iterations) == 0
+    model.fit(*data, callbacks=[StopAtStep(12, 8)], **options)
+    assert int(model.optimizer.iterations) == 12
 
 
 def test_an_early_stop_at_the_last_step_is_final(tmp_path):
