@@ -48,7 +48,8 @@ def as_batches(data: Any, steps_per_epoch: int | None = None) -> Batches:
             is read, or a resumed run will not equal one that was never stopped: shuffle
             with `reshuffle_each_iteration=False`, or use a `Pipeline`. For the same
             reason a `PyDataset` has one order in all epochs: its `on_epoch_begin` and
-            `on_epoch_end` are not called.
+            `on_epoch_end` are not called. Several machines must all read the same
+            batches, so give a dataset that is shuffled there a `seed`.
         steps_per_epoch: For a dataset whose length TensorFlow does not know, how many
             batches it has. One that never ends (`repeat()`) is cut into epochs of so
             many steps, each of which goes on where the one before ended; it is read
