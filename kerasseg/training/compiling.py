@@ -22,10 +22,10 @@ def compile_for(
     Args:
         model: The net.
         optimizer: A name or an optimizer of Keras.
-        loss: One loss, or one for each output.
+        loss: One loss, or one for each output, in a list or by the names of outputs.
         metrics: A list, of the first output; or a dictionary as for `model.compile`,
             with the names of outputs; or `None`.
-        loss_weights: One for each output, or `None`.
+        loss_weights: One for each output, in a list or by their names, or `None`.
 
     Raises:
         ArgumentError: Optimizer or loss are missing, or metrics is one name.
@@ -43,7 +43,8 @@ def compile_for(
     # A model that is code does not tell, and gets loss and metrics as they are.
     count = len(getattr(model, "outputs", None) or [None])
     if count > 1:
-        loss = list(loss) if isinstance(loss, tuple | list) else [loss] * count
+        if not isinstance(loss, list | tuple | dict):
+            loss = [loss] * count
         if not isinstance(metrics, dict):
             metrics = [list(metrics or []), *[[] for _ in range(count - 1)]]
     model.compile(optimizer, loss, metrics=metrics or None, loss_weights=loss_weights)

@@ -44,6 +44,20 @@ def test_metrics_that_are_no_list_are_refused(count, metrics):
         names_measured(count, metrics)
 
 
+def test_losses_are_of_the_outputs_that_they_name():
+    image = keras.Input((4, 4, 1))
+    outputs = [layers.Conv2D(2, 1, name=f"c{i}")(image) for i in range(2)]
+    model = keras.Model(image, outputs)
+    named = {"c1": "mean_absolute_error", "c0": "mean_squared_error"}
+    compile_for(model, "sgd", named, loss_weights={"c0": 1.0, "c1": 10.0})
+    images = np.ones((2, 4, 4, 1), "float32")
+    targets = [np.full((2, 4, 4, 2), 3.0, "float32")] * 2
+    first, second = model.predict(images, verbose=0)
+    wanted = np.square(first - 3.0).mean() + 10 * np.abs(second - 3.0).mean()
+    loss = model.fit(images, targets, verbose=0).history["loss"]
+    np.testing.assert_allclose(loss, [wanted], rtol=1e-5)
+
+
 @pytest.mark.parametrize("given", [("sgd", None), (None, "mse")])
 def test_optimizer_and_loss_go_together(given):
     model = keras.Sequential([keras.Input((1,)), layers.Dense(1)])
