@@ -15,6 +15,7 @@ from kerasseg.run_files import CHECKPOINTS
 from kerasseg.training.averaged_weights import EvaluateAverage
 from kerasseg.training.batches import as_batches
 from kerasseg.training.compiling import compile_for
+from kerasseg.training.distribution.same_batches import check_same_batches
 from kerasseg.training.distribution.strategies import as_strategy
 from kerasseg.training.distribution.strategy import Strategy
 from kerasseg.training.early_end import early_end, judged_anew
@@ -141,8 +142,10 @@ def fit(
     strategy = as_strategy(strategy)
     train, held_out = as_batches(train, steps_per_epoch), None
     batches = fit_to_outputs(model, strategy.share(train, training=True))
+    check_same_batches(strategy, train, "train")
     if validation is not None:
         validation = as_batches(validation)
+        check_same_batches(strategy, validation, "validation")
         held_out = strategy.share(validation, training=False)
         held_out = fit_to_outputs(model, held_out)
         validation = fit_to_outputs(model, validation)  # whole, for the pictures
