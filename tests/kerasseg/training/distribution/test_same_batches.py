@@ -7,6 +7,7 @@ from checks.workers_in_threads import on_workers
 
 from kerasseg.data import Pipeline
 from kerasseg.errors import ArgumentError
+from kerasseg.training import fit
 from kerasseg.training.batches import as_batches
 from kerasseg.training.distribution.same_batches import check_same_batches, summary
 
@@ -56,6 +57,25 @@ def test_two_images_that_changed_places_are_noticed(moved):
 def test_fewer_images_are_noticed():
     check_refused(found_by(data().batch(4), data(images=11).batch(4)))
     check_refused(found_by(data().batch(1), data(images=11).batch(1)))
+
+
+@pytest.mark.parametrize("name", ["train", "validation"])
+def test_every_fit_refuses_them(name):
+    nets = [
+        keras.Sequential([keras.Input((3, 4, 2)), keras.layers.Conv2D(2, 1)])
+        for _ in range(2)
+    ]
+    given = {"train": data().batch(4), "validation": data().batch(4)}
+
+    def act(strategy):
+        order = np.roll(np.arange(12), strategy.index)
+        own = given | {name: data(order).batch(4)}
+        options = {"optimizer": "sgd", "loss": "mse", "epochs": 1}
+        return fit(nets[strategy.index], **own, **options, strategy=strategy)
+
+    for error in on_workers(act):
+        assert isinstance(error, ArgumentError)
+        assert f"different batches of {name}: " in str(error)
 
 
 def test_shuffled_data_need_a_seed():
