@@ -175,6 +175,7 @@ class Training:
         )
         # The others wait for the chief once more where they open what they write to.
         if self.strategy.is_chief:
+            folder.remove_strays()
             if self.options.overwrite:
                 clear_stages(folder.path)
             self._describe(folder)

@@ -3,7 +3,12 @@
 from kerasseg.files.first_bytes import check_readable
 from kerasseg.files.loading import load_and_report, load_model
 from kerasseg.files.weights import check_weights_file
-from kerasseg.files.writing import atomic_path, check_writable, save_model
+from kerasseg.files.writing import (
+    atomic_path,
+    check_writable,
+    save_model,
+    strays_of,
+)
 
 __all__ = [
     "atomic_path",
@@ -13,4 +18,5 @@ __all__ = [
     "load_and_report",
     "load_model",
     "save_model",
+    "strays_of",
 ]

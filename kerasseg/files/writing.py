@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from kerasseg.errors import FileError
 
 if TYPE_CHECKING:
     import keras
+
+_RANDOM = "[a-z0-9_]" * 8  # what tempfile puts into a name
 
 
 @contextmanager
@@ -47,7 +50,7 @@ def atomic_path(path: str | Path, overwrite: bool = True) -> Iterator[Path]:
     check_writable(path, overwrite)
     try:
         handle, name = tempfile.mkstemp(
-            suffix=path.suffix, prefix=f".{path.stem[:100]}-", dir=path.parent
+            suffix=path.suffix, prefix=_prefix(path), dir=path.parent
         )
     except OSError as error:
         raise FileError(path, f"cannot write here: {error.strerror}") from error
@@ -62,6 +65,16 @@ def atomic_path(path: str | Path, overwrite: bool = True) -> Iterator[Path]:
         raise FileError(path, f"cannot write: {error.strerror or error}") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def strays_of(path: str | Path) -> list[Path]:
+    """What `atomic_path` left beside `path` where a process was killed in its block.
+
+    Where others may be writing that file now, theirs are among it.
+    """
+    path = Path(path)
+    name = glob.escape(_prefix(path)) + _RANDOM + glob.escape(path.suffix)
+    return sorted(path.parent.glob(name))
 
 
 def check_writable(path: str | Path, overwrite: bool = True) -> None:
@@ -90,6 +103,10 @@ def save_model(model: keras.Model, path: str | Path, overwrite: bool = True) -> 
         raise FileError(path, "the name of a saved model must end in .keras")
     with atomic_path(path, overwrite) as temporary:
         model.save(temporary)
+
+
+def _prefix(path: Path) -> str:
+    return f".{path.stem[:100]}-"
 
 
 def _sync(path: Path) -> None:

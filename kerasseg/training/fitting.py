@@ -160,6 +160,7 @@ def fit(
         # run left; only that step tells the names among which monitor must be.
         run = strategy.open_run(run_dir, resume=resume, overwrite=overwrite)
         if strategy.is_chief:
+            run.remove_strays()
             run.write_versions()
     checks = checking(model, monitor, held_out is not None, callbacks)
     callbacks = [

@@ -13,7 +13,7 @@ from pathlib import Path
 import keras
 
 from kerasseg.errors import FileError
-from kerasseg.files import atomic_path
+from kerasseg.files import atomic_path, strays_of
 from kerasseg.run_files import (
     BEST,
     CHECKPOINTS,
@@ -107,6 +107,19 @@ class RunFolder:
     def __truediv__(self, name: str) -> Path:
         return self.path / name
 
+    def remove_strays(self) -> None:
+        """Removes what a killed process had begun to write here.
+
+        Of several workers the chief alone may call it, before it writes.
+
+        Raises:
+            FileError: Something cannot be removed.
+        """
+        try:
+            _remove_strays(self.path)
+        except OSError as error:
+            raise FileError(self.path, f"cannot clear: {error.strerror}") from error
+
     def write_text(self, name: str, text: str) -> None:
         """Writes a small file, whole or not at all."""
         with atomic_path(self.path / name) as temporary:
@@ -146,10 +159,17 @@ def clear_run(path: Path) -> None:
         for name in _FOLDERS:
             if (path / name).exists():
                 shutil.rmtree(path / name)
+        _remove_strays(path)
         # Last, as without it nobody would know the rest for a run's.
         (path / VERSIONS).unlink(missing_ok=True)
     except OSError as error:
         raise FileError(path, f"cannot clear: {error.strerror}") from error
+
+
+def _remove_strays(path: Path) -> None:
+    for name in (*_FILES, VERSIONS):
+        for stray in strays_of(path / name):
+            stray.unlink(missing_ok=True)
 
 
 def is_run(path: Path) -> bool:

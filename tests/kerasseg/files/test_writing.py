@@ -2,7 +2,7 @@ import keras
 import pytest
 
 from kerasseg.errors import FileError
-from kerasseg.files import atomic_path, save_model
+from kerasseg.files import atomic_path, save_model, strays_of
 
 
 def names_in(folder):
@@ -17,6 +17,16 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
         raise RuntimeError
     assert target.read_text() == "old"
     assert names_in(tmp_path) == ["note.txt"]
+
+
+@pytest.mark.parametrize("name", ["note.txt", "n" * 120 + "[1]*.tar.gz", "plain"])
+def test_what_a_kill_leaves_is_told_from_what_others_wrote(tmp_path, name):
+    (tmp_path / f".{name}").write_text("mine")
+    (tmp_path / f".{name}-backup1.old").write_text("mine")
+    with atomic_path(tmp_path / name) as temporary:
+        temporary.write_text("half of the n")
+        assert strays_of(tmp_path / name) == [temporary]
+    assert strays_of(tmp_path / name) == []
 
 
 def test_a_write_replaces_the_file_and_keeps_ordinary_permissions(tmp_path):

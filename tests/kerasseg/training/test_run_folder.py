@@ -1,6 +1,9 @@
+import os
+
 import keras
 import numpy as np
 import pytest
+from checks.killed_runs import OUTCOME, RunServer
 
 from kerasseg.errors import FileError
 from kerasseg.training import BestModel, RunFolder, RunRecords
@@ -101,3 +104,45 @@ def test_only_the_chief_writes_versions(tmp_path, monkeypatch):
     RunFolder(tmp_path)
     monkeypatch.setattr(RunFolder, "write_versions", lambda run: 1 / 0)
     RunFolder(tmp_path, resume=True)  # what `open_run` does in the other workers
+
+
+def test_strays_are_removed_and_nothing_else(tmp_path):
+    run = RunFolder(tmp_path)
+    strays = [
+        ".best-abcd_123.keras",
+        ".versions-abcdefgh.json",
+        ".history-01234567.csv",
+    ]
+    others = [".best-abc.keras", ".best-abcdefgh.h5", ".notes-abcdefgh.txt", ".best-é"]
+    for name in (*strays, *others):
+        run.write_text(name, "")
+    run.remove_strays()
+    assert names(tmp_path) == sorted([*others, "versions.json"])
+    for name in strays:
+        run.write_text(name, "")
+    RunFolder(tmp_path, resume=True)  # as workers do while the chief may be writing
+    assert set(strays) <= set(names(tmp_path))
+    RunFolder(tmp_path, overwrite=True)
+    assert names(tmp_path) == sorted([*others, "versions.json"])
+
+
+def hidden(folder):
+    return [path.name for path in folder.rglob(".*")]
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "fork") or keras.backend.backend() != "tensorflow",
+    reason="forks processes that run TensorFlow",
+)
+def test_a_run_that_is_killed_while_it_writes_leaves_its_files_alone(tmp_path):
+    with RunServer() as server:
+        for file in ("versions", "best", "last"):
+            assert not server.train(None, tmp_path, epochs=1, kill_at=file)
+            (stray,) = hidden(tmp_path)
+            assert stray.startswith(f".{file}-")
+        assert server.train(None, tmp_path, epochs=1)
+    assert not hidden(tmp_path)
+    assert set(names(tmp_path)) == {
+        *("checkpoints", "best.keras", "last.keras", "history.csv", "metrics.json"),
+        *("curves.png", "predictions.png", "versions.json", "logs", OUTCOME),
+    }

@@ -40,11 +40,12 @@ class RunServer:
         """Runs a training; returns whether it came to its end.
 
         Args:
-            net: A name of `training_runs.NETS`.
-            folder: For its checkpoints, and its outcome.
+            net: A name of `training_runs.NETS`, or `None` for a run of `fit`.
+            folder: For its checkpoints or its run, and its outcome.
             epochs: Of the whole run.
             kill: Called with the folder and the process; returns when it has killed it.
-            kill_at: Number of the operation on the disk at which it kills itself.
+            kill_at: Number of the operation on the disk at which it kills itself; or
+                the name, without suffix, of a file that it has written and not renamed.
         """
         request = [net, str(folder), epochs, kill_at]
         self._process.stdin.write(json.dumps(request) + "\n")
@@ -167,13 +168,29 @@ def _run_child(training_runs, net, folder, epochs, kill_at):
 
         tf.config.experimental.enable_op_determinism()
         disk = FailingDisk(lambda: os.kill(os.getpid(), signal.SIGKILL), kill_at)
+        if isinstance(kill_at, str):
+            Path.chmod = _killing(kill_at, Path.chmod)
         with disk.installed():
-            outcome = training_runs.train(net, folder, epochs=epochs)
+            if net is None:
+                outcome = training_runs.train_in_folder(folder, epochs)
+            else:
+                outcome = training_runs.train(net, folder, epochs=epochs)
         (folder / OUTCOME).write_text(json.dumps(outcome))
         os._exit(0)
     except BaseException:
         traceback.print_exc()
         os._exit(1)
+
+
+def _killing(name, chmod):
+    """Kills this process where `atomic_path` is done with a file of this name."""
+
+    def operation(path, *arguments):
+        if path.name.startswith(f".{name}-"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return chmod(path, *arguments)
+
+    return operation
 
 
 if __name__ == "__main__":

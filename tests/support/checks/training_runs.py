@@ -10,6 +10,7 @@ import tensorflow as tf
 
 import zoo
 from kerasseg.training.batches import endless_batches
+from kerasseg.training.fitting import fit
 from kerasseg.training.resumable_checkpoint import ResumableCheckpoint
 
 STEPS, EPOCHS = 3, 2
@@ -94,6 +95,16 @@ def train(net, folder, *extra, every_steps=1, epochs=EPOCHS, batches=None):
         callbacks=[*stateful, keras.callbacks.History(), *extra, checkpoint],
     )
     return outcome(model, stateful)
+
+
+def train_in_folder(folder, epochs):
+    """A run of `fit` that writes all that it can, from wherever the folder says."""
+    keras.utils.set_random_seed(3)
+    model = unet_with_dropout()
+    data = SquaresInNoise(), SquaresInNoise(seed=1)
+    options = {"run_dir": folder, "resume": True, "every_steps": 1, "verbose": 0}
+    fit(model, *data, epochs=epochs, **options)
+    return outcome(model)
 
 
 def outcome(model, stateful=()):
