@@ -18,7 +18,7 @@ def test_every_worker_ends_where_weights_are_lost(tmp_path, writes):
     options = {"batch_size": 2, "verbose": 0, "callbacks": [checkpoint]}
     model.fit(*data, **options)
     assert bool(list(tmp_path.glob("*.npz"))) == writes
-    checkpoint.restore(model)
+    first = checkpoint.restore(model).epoch
     model.layers[-1].bias.assign([np.inf])
     with pytest.raises(TrainingError, match=r"is NaN or infinite in epoch"):
-        model.fit(*data, epochs=2, **options)
+        model.fit(*data, initial_epoch=first, epochs=2, **options)
