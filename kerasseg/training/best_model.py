@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import warnings
 from pathlib import Path
 from typing import Any
 
 import keras
 
+from kerasseg.errors import KerasSegWarning
 from kerasseg.files import save_model
 from kerasseg.training.averaged_weights import averaged_weights
 from kerasseg.training.divergence import lost_variable
@@ -41,14 +43,28 @@ class BestModel(keras.callbacks.Callback):
         self.monitor = monitor
         self.best: float | None = None
         self.best_epoch: int | None = None
+        self._is_recalled = False  # the monitor, which nobody asked for now
 
     def on_epoch_end(self, epoch, logs=None):
         logs = logs or {}
+        if self._is_recalled and self.monitor not in logs:
+            self._choose_anew()
         self.monitor = chosen_monitor(self.monitor, logs)
         value = float(logs[self.monitor])
         is_lost = not math.isfinite(float(logs.get("loss", 0.0)))
         if not is_lost and math.isfinite(value) and self._is_better(value):
             self._save(value, epoch)
+
+    def _choose_anew(self):
+        """Forgets what a run watched that goes on without it, as without validation."""
+        warnings.warn(
+            f"{self.monitor}, by which the best epoch was chosen before, is not there "
+            f"any more: {self.path.name} begins anew.",
+            KerasSegWarning,
+            stacklevel=2,
+        )
+        self.monitor = self.best = self.best_epoch = None
+        self._is_recalled = False
 
     def _save(self, value, epoch):
         with averaged_weights(self.model):
@@ -73,5 +89,6 @@ class BestModel(keras.callbacks.Callback):
         """Remembers again; what was best by another monitor is not the best by this."""
         if self.monitor not in (None, state["monitor"]):
             return
+        self._is_recalled |= self.monitor is None
         for name, value in state.items():
             setattr(self, name, value)

@@ -64,9 +64,12 @@ class StopEarly(keras.callbacks.EarlyStopping):
     def __init__(self, monitor: str | None, patience: int):
         super().__init__(patience=patience)
         self._wanted = monitor
+        self._is_recalled = False  # what is watched, which nobody asked for now
 
     def on_epoch_end(self, epoch, logs=None):
         if self.monitor_op is None:  # Keras, too, waits until all names are known
+            if self._is_recalled and self._wanted not in (logs or {}):
+                self._wanted, self.best, self.wait = None, None, 0
             self.monitor = chosen_monitor(self._wanted, logs or {})
             self.mode = "min" if smaller_is_better(self.monitor) else "max"
         super().on_epoch_end(epoch, logs)
@@ -82,6 +85,7 @@ class StopEarly(keras.callbacks.EarlyStopping):
         if self._wanted not in (None, state["monitor"]):
             return
         if state["best"] is not None:  # and which was chosen before
+            self._is_recalled |= self._wanted is None
             self._wanted = state["monitor"]
         for name, value in state.items():
             setattr(self, name, value)

@@ -1,6 +1,8 @@
 import keras
 import numpy as np
+import pytest
 
+from kerasseg.errors import ArgumentError, KerasSegWarning
 from kerasseg.files import load_model
 from kerasseg.training import BestModel
 
@@ -35,6 +37,24 @@ def test_what_was_best_by_another_monitor_is_not_by_this(tmp_path):
         after.on_epoch_end(1, {"loss": 3.0, "val_mean_iou": 0.4})
         assert after.best == best
         assert after.monitor == (monitor or "val_mean_iou")
+
+
+def test_a_run_goes_on_without_what_it_watched(tmp_path):
+    before = BestModel(tmp_path / "best.keras")
+    before.set_model(net())
+    before.on_epoch_end(0, {"loss": 1.0, "val_loss": 0.5})
+    after = BestModel(tmp_path / "best.keras")
+    after.set_model(net())
+    for _ in range(2):  # as ResumableCheckpoint does
+        after.set_state(before.get_state())
+    with pytest.warns(KerasSegWarning, match="val_loss, .* best.keras begins anew"):
+        after.on_epoch_end(1, {"loss": 3.0})
+    assert (after.monitor, after.best, after.best_epoch) == ("loss", 3.0, 1)
+    asked = BestModel(tmp_path / "best.keras", "val_loss")
+    for _ in range(2):
+        asked.set_state(before.get_state())
+    with pytest.raises(ArgumentError, match="monitor='val_loss'"):
+        asked.on_epoch_end(1, {"loss": 3.0})
 
 
 def test_no_epoch_with_lost_weights_or_an_infinite_value_is_the_best(tmp_path):

@@ -97,6 +97,19 @@ def test_what_was_watched_before_is_watched_on():
     assert (third.monitor, third.best) == ("mean_iou", 0.5)
 
 
+def test_a_run_goes_on_without_what_it_watched():
+    early, again = StopEarly(None, patience=9), StopEarly(None, patience=9)
+    early.on_train_begin()
+    early.on_epoch_end(0, {"loss": 3.0, "val_loss": 1.0})
+    early.on_epoch_end(1, {"loss": 2.0, "val_loss": 2.0})
+    again.on_train_begin()
+    for _ in range(2):  # as ResumableCheckpoint does
+        again.set_state(early.get_state())
+    assert again.wait == 1
+    again.on_epoch_end(2, {"loss": 2.0})
+    assert (again.monitor, again.best, again.wait) == ("loss", 2.0, 0)
+
+
 class F1(keras.callbacks.Callback):
     """A measure of a user's own, which is in no log of a step."""
 
