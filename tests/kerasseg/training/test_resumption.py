@@ -9,12 +9,14 @@ from checks.cut_runs import (
     fit_line,
     fit_small,
     small_model,
+    terminate,
 )
-from checks.training_runs import outcome
+from checks.training_runs import SquaresInNoise, outcome
 
 from kerasseg.errors import ArgumentError, FileError, KerasSegWarning
 from kerasseg.training.batches import endless_batches
 from kerasseg.training.resumable_checkpoint import ResumableCheckpoint
+from kerasseg.training.termination import TrainingTerminated
 
 
 def test_other_metrics_are_refused(tmp_path):
@@ -119,3 +121,60 @@ def test_other_callbacks_begin_anew_with_a_warning(tmp_path):
     assert plateau.best is not None
     with pytest.warns(KerasSegWarning, match="had the callbacks"):
         fit_small(small_model(), tmp_path, keras.callbacks.EarlyStopping("loss"))
+
+
+def train_watched(folder, *extra, every_steps=1):
+    """Epochs of three steps, of which early stopping ends the fifth."""
+    keras.utils.set_random_seed(1)
+    inputs, conv = keras.Input((4, 4, 3)), keras.layers.Conv2D(2, 3, padding="same")
+    model = keras.Sequential([inputs, conv, keras.layers.Dropout(0.5, seed=3)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(1.0, momentum=0.9), loss, metrics=["accuracy"])
+    never, best = {"min_delta": 99.0}, {"restore_best_weights": True}
+    stateful = [
+        keras.callbacks.LearningRateScheduler(lambda epoch, rate: 0.9 * rate),
+        keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=2, **never),
+        keras.callbacks.EarlyStopping(patience=3, start_from_epoch=1, **never, **best),
+    ]
+    checkpoint = ResumableCheckpoint(folder, every_steps, None, callbacks=stateful)
+    start = checkpoint.restore(model)
+    data = SquaresInNoise(size=4)
+    model.fit(
+        endless_batches(data, start),
+        steps_per_epoch=data.steps_per_epoch,
+        initial_epoch=9 if start.finished else start.epoch,
+        epochs=9,
+        validation_data=SquaresInNoise(seed=1, size=4).epoch(0),
+        verbose=0,
+        callbacks=[*stateful, keras.callbacks.History(), *extra, checkpoint],
+    )
+    return outcome(model, stateful[1:])
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory):
+    found = train_watched(tmp_path_factory.mktemp("watched"))
+    rates = [0.9, 0.9**2, 0.9**3, 0.9**4 / 2, 0.9**5 / 2]  # halved in the third
+    assert found["history"]["learning_rate"] == pytest.approx(rates)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("event", "counts", "how", "every_steps"),
+    [
+        ("on_train_batch_end", (2, 6), cut, 1),
+        ("on_train_batch_begin", (5, 5), terminate, 99),
+        ("on_test_end", (3,), cut, 2),
+        ("on_epoch_begin", (4,), cut, None),
+        ("on_epoch_end", (2, 2), terminate, None),
+        ("on_train_end", (1,), cut, 1),
+    ],
+)
+def test_rates_and_best_weights_go_on_with_the_same_bits(
+    watched, tmp_path, event, counts, how, every_steps
+):
+    for count in counts:
+        with pytest.raises((Cut, TrainingTerminated)):
+            stop = CutAt(event, count, how)
+            train_watched(tmp_path, stop, every_steps=every_steps)
+    assert train_watched(tmp_path, every_steps=every_steps) == watched

@@ -17,10 +17,9 @@ def train(folder, steps, *extra):
     layers = [
         keras.layers.Conv2D(2, 1, name="conv"),
         keras.layers.Dropout(0.5, seed=3, name="dropout"),
-        keras.layers.Softmax(name="softmax"),
     ]
     model = keras.Sequential([keras.Input((4, 4, 3)), *layers], name="net")
-    loss = "sparse_categorical_crossentropy"
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(0.01), loss, metrics=["accuracy"])
     best = BestModel(folder / "best.keras", "loss")
     plateau = keras.callbacks.ReduceLROnPlateau("loss", patience=1, min_delta=9.0)
