@@ -33,6 +33,7 @@ from kerasseg.run_files import (
     REFRESHED,
 )
 from kerasseg.training.distribution import Strategy
+from kerasseg.training.distribution.chief import let_chief
 from zoo.fcn import move_weights
 
 
@@ -173,13 +174,15 @@ class Training:
             resume=self.options.resume,
             overwrite=self.options.overwrite,
         )
-        # The others wait for the chief once more where they open what they write to.
-        if self.strategy.is_chief:
-            folder.remove_strays()
-            if self.options.overwrite:
-                clear_stages(folder.path)
-            self._describe(folder)
+        let_chief(self.strategy, lambda: self._begin(folder))
         return folder
+
+    def _begin(self, folder: training.RunFolder) -> None:
+        """Clears what is no part of the run, and describes it."""
+        folder.remove_strays()
+        if self.options.overwrite:
+            clear_stages(folder.path)
+        self._describe(folder)
 
     def _describe(self, folder: training.RunFolder) -> None:
         """Writes what the run was told, and says where its progress stands."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kerasseg.run_files import CHECKPOINTS
 from kerasseg.training.checkpoint_folder import CheckpointFolder
+from kerasseg.training.distribution.chief import let_chief
 from kerasseg.training.distribution.strategy import Strategy
 from kerasseg.training.run_folder import RunFolder
 
@@ -18,16 +19,19 @@ def check_stages(
 
     Args:
         folders: Of the stages, in order.
-        strategy: The devices; the chief alone looks, as others may come too late.
+        strategy: The devices; the chief looks for all.
         resume: Whether to go on with the run in them.
         overwrite: Whether to begin anew where there is one.
 
     Raises:
         FileError: As for `RunFolder`.
     """
-    if strategy.is_chief:
+
+    def check():
         for folder in folders:
             RunFolder.check(folder, resume, overwrite)
+
+    let_chief(strategy, check)
 
 
 def clear_stages(folders: Sequence[Path], strategy: Strategy) -> None:

@@ -114,7 +114,7 @@ def fit_stages(
     fit_to_outputs(model, batches)
     if overwrite:
         clear_stages(folders, strategy)
-    current = current_stage(folders)
+    current = int(strategy.chiefs([current_stage(folders)])[0])
     for number, stage in enumerate(stages):
         if number > 0:
             before, model = model, stage.build()
