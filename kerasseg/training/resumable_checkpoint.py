@@ -62,7 +62,8 @@ class ResumableCheckpoint(keras.callbacks.Callback):
     without, Keras draws from PyTorch's own generator, which no checkpoint holds.
 
     SIGTERM, which schedulers send before they take a machine away, saves at the end of
-    the step and exits with code 75 (`TrainingTerminated`).
+    the step and exits with code 75 (`TrainingTerminated`). A second one changes nothing,
+    unless the step has not ended after a minute.
 
     Args:
         directory: Folder for the checkpoints of this run.
@@ -75,7 +76,9 @@ class ResumableCheckpoint(keras.callbacks.Callback):
         catch_sigterm: Whether SIGTERM saves and exits.
 
     Raises:
-        ArgumentError: An argument has a value that makes no sense.
+        ArgumentError: An argument has a value that makes no sense. In `fit`: it does
+            not begin with the epoch of `start`, or runs other steps at once
+            (`steps_per_execution`) than an epoch began with.
 
     Example:
 
