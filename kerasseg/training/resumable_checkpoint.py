@@ -62,8 +62,8 @@ class ResumableCheckpoint(keras.callbacks.Callback):
     without, Keras draws from PyTorch's own generator, which no checkpoint holds.
 
     SIGTERM, which schedulers send before they take a machine away, saves at the end of
-    the step and exits with code 75 (`TrainingTerminated`). A second one changes nothing,
-    unless the step has not ended after a minute.
+    the step and exits with code 75 (`TrainingTerminated`). A second changes nothing,
+    unless it comes a minute later and the step has not ended.
 
     Args:
         directory: Folder for the checkpoints of this run.
