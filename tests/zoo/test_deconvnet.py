@@ -165,6 +165,7 @@ def deconvnet_twin(base_filters, hidden_units, classes):
     return Twin()
 
 
+@pytest.mark.slow_elsewhere
 @pytest.mark.parametrize("size", [(192, 224), (224, 100)])
 def test_too_small_images_are_refused(size):
     with pytest.raises(ArgumentError, match="193x193"):
@@ -179,6 +180,7 @@ def test_too_small_images_are_refused(size):
             model.predict_on_batch(images)
 
 
+@pytest.mark.slow_elsewhere
 def test_encoder_and_hidden_layers_take_the_weights_of_vgg16():
     classifier = VGG16(hidden_units=6)
     model = DeconvNet(base_filters=64, hidden_units=6, classes=3)

@@ -157,6 +157,7 @@ def test_activation_maps_and_same_padding():
     )
 
 
+@pytest.mark.slow_elsewhere
 @examples(20)
 @given(specs=VALID, head=st.sampled_from(list(HEADS)), more=st.integers(0, 5))
 def test_three_ways_to_one_score_per_pixel_agree(specs, head, more):

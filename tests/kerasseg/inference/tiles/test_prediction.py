@@ -66,6 +66,7 @@ def valid():
     return awaken(zoo.UNet((None, None, 1), 3, base_filters=2, depth=2))
 
 
+@pytest.mark.slow_elsewhere
 @pytest.mark.parametrize("name", ZOO)
 def test_tiles_equal_one_piece_border_included(name):
     build, size, tile_size = ZOO[name]
@@ -84,6 +85,7 @@ def test_a_smaller_overlap_is_not_exact(same):
     assert 1e-5 < np.abs(scores - expected).max() < 1
 
 
+@pytest.mark.slow_elsewhere
 def test_pspnet_needs_an_overlap_or_one_piece():
     stack = [keras.Input((None, None, 3)), layers.Conv2D(4, 3, 4, padding="same")]
     encoder = zoo.encoders.Encoder(
