@@ -14,11 +14,11 @@ from kerasseg.training.stages import Stage, fit_stages
 
 
 def net(name, layers):
-    """A small one, whose Dropout and weights are drawn when it is built."""
+    """A small one, whose weights are drawn when it is built."""
     image = y = keras.Input((None, None, 3))
     for _ in range(layers):
         y = keras.layers.Conv2D(3, 3, padding="same")(y)
-        y = keras.layers.Dropout(0.3)(y)
+        y = keras.layers.Dropout(0.3, seed=1)(y)
     return keras.Model(image, keras.layers.Conv2D(2, 1)(y), name=name)
 
 
@@ -75,6 +75,7 @@ def test_each_stage_begins_with_the_weights_of_the_one_before(tmp_path):
         moved.append((old.name, new.name))
         return zoo.fcn.move_weights(old, new)
 
+    keras.utils.set_random_seed(0)
     model = fit_stages(
         [
             Stage(name, lambda build=build: build(**small), small_steps)
