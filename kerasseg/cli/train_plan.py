@@ -84,7 +84,10 @@ def print_plan(facts: dict[str, Any]) -> None:
         ("", f"{facts['trainable']:,} of them learn"),
         ("data", f"{facts['data']}, {len(facts['classes'])} classes"),
         ("", f"read as: {facts['format']}"),
-        ("", f"{images['train']} images to train on, {images['validation']} to test"),
+        (
+            "",
+            f"{images['train']} images to train on, {images['validation']} to validate",
+        ),
         ("batch", f"images {shapes[0]}, masks {shapes[1]}"),
         ("scores", ", ".join(by(shape) for shape in facts["scores"])),
         ("steps", f"{facts['steps']:,}, {facts['steps_per_epoch']} an epoch"),

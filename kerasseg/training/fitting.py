@@ -68,9 +68,10 @@ def fit(
     your own: `ResumableCheckpoint`, `BestModel`, `RunRecords`, `TensorBoardLog`,
     `PredictionPictures`, `EvaluateAverage`.
 
-    With a `run_dir`, that folder has, when the training ends and all along:
-    `checkpoints/`, `best.keras`, `last.keras`, `history.csv`, `metrics.json`,
-    `curves.png`, `predictions.png`, `versions.json`, and `logs/` for TensorBoard.
+    With a `run_dir`, that folder has all along: `checkpoints/`, `versions.json` and
+    `logs/` for TensorBoard, and from the end of the first epoch on: `best.keras`,
+    `history.csv`, `metrics.json`, `curves.png` and `predictions.png`. `last.keras` is
+    written when the training ends.
 
     Args:
         model: A net from images to one or several maps of scores. Compiled, unless

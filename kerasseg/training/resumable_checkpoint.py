@@ -178,10 +178,11 @@ class ResumableCheckpoint(keras.callbacks.Callback):
                 self._resumption.end()
 
     def on_train_batch_end(self, batch, logs=None):
+        steps = self._skipped + batch + 1
         if self._resumption.is_pending:
             self._resumption.undo_repetition(self.model)
-        steps = self._skipped + batch + 1
-        self._since.add(steps - max(self._done, self._skipped))
+        else:
+            self._since.add(steps - max(self._done, self._skipped))
         self._done = steps
         total = self.params["steps"]
         if self._skipped and steps == total and not self.stop_training_is_set():

@@ -131,6 +131,16 @@ def test_data_of_unknown_length_are_refused_before_the_first_step(tmp_path):
         np.testing.assert_array_equal(array, same)
 
 
+def test_a_resumed_run_saves_as_often_as_before(tmp_path):
+    options = {"every_steps": 3, "keep": 9}
+    with pytest.raises(Cut):
+        until = CutAt("on_train_batch_end", 5, cut)
+        fit_line(small_model(), SquaresOnLine(), tmp_path, until, **options)
+    fit_line(small_model(), SquaresOnLine(), tmp_path, **options)
+    saved = [int(path.stem.split("-")[1]) for path in sorted(tmp_path.iterdir())]
+    assert saved == [3, 6, 9, 12]
+
+
 def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(tmp_path):
     def fail():
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

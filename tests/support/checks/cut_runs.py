@@ -69,8 +69,8 @@ class SquaresOnLine(SquaresInNoise):
         )
 
 
-def fit_line(model, data, folder, *extra, epochs=3):
-    checkpoint = ResumableCheckpoint(folder, every_steps=1)
+def fit_line(model, data, folder, *extra, epochs=3, every_steps=1, keep=2):
+    checkpoint = ResumableCheckpoint(folder, every_steps, keep=keep)
     start = checkpoint.restore(model)
     model.fit(
         endless_batches(data, start),
