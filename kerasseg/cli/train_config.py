@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasseg.cli.number_range import NumberRange
+from kerasseg.cli.pixel_sizes import size_argument
 from kerasseg.cli.scale_factor import check_scale
 from kerasseg.cli.train_option import storable
 from kerasseg.cli.train_settings import SETTINGS
@@ -151,6 +152,7 @@ def _checked(path, name, value):
         _require(isinstance(value, dict), path, name, value, "a table")
         value = {key: _storable(path, key, item) for key, item in value.items()}
     elif setting.kind is list:
+        value = [value] if isinstance(value, str) else value
         _require(isinstance(value, list), path, name, value, "a list of names")
     elif setting.type in _KINDS:
         kinds = _KINDS[setting.type]
@@ -185,11 +187,21 @@ def _storable(path, name, value):
 
 
 def _size(path, value):
-    sizes = [value, value] if isinstance(value, int) else value
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    sizes = [value, value] if is_number else value
+    if isinstance(value, str):
+        sizes = _as_flag(value)
     is_size = isinstance(sizes, list) and len(sizes) == 2
     is_size = is_size and all(isinstance(n, int) and n > 0 for n in sizes)
-    _require(is_size, path, "crop", value, "[height, width]")
+    _require(is_size, path, "crop", value, '[height, width] or "64x64"')
     return tuple(sizes)
+
+
+def _as_flag(text):
+    try:
+        return list(size_argument(text))
+    except argparse.ArgumentTypeError:
+        return text
 
 
 def _require(fits, path, name, value, what, near=""):

@@ -83,7 +83,12 @@ DATA = [
     Setting(
         "scale", float, 1.0, "shrink images, say by 0.5; predict takes --scale too"
     ),
-    Setting("crop", size_argument, None, "cut this size out, at random for training"),
+    Setting(
+        "crop",
+        size_argument,
+        None,
+        "cut this size out: at random to train, in the middle to validate",
+    ),
     Setting("batch_size", AT_LEAST_1, 4, "images a step (default: 4)"),
     Setting("augment", str, None, "random changes (default: none)", AUGMENTATIONS),
     Setting(

@@ -79,6 +79,8 @@ def fit(
         train: A `kerasseg.data.Pipeline`, a `tf.data.Dataset` of batches, or a
             `keras.utils.PyDataset`; see `kerasseg.training.as_batches`. Masks are
             cropped to what the net scores, and repeated for nets of several outputs.
+            Weights are `(batch, height, width)`, or `(batch,)` with the losses of
+            kerasseg; Keras's own take a number an image as `(batch, 1, 1)`.
         validation: The same, or `None`.
         epochs: Passes over the data, those before a resumption included.
         steps: Steps in place of epochs; a learning rate should end with them.

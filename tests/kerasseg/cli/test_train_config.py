@@ -111,3 +111,28 @@ def test_text_that_is_no_number_of_the_setting_is_refused(tmp_path, line, words)
     path.write_text(line)
     with pytest.raises(UsageError, match=words):
         read_config(path)
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ('crop = "64x32"', {"crop": (64, 32)}),
+        ('crop = "64"', {"crop": (64, 64)}),
+        ("crop = [64, 32]", {"crop": (64, 32)}),
+        ("crop = 64", {"crop": (64, 64)}),
+        ('freeze = "block1_*"', {"freeze": ["block1_*"]}),
+        ('freeze = ["a", "b"]', {"freeze": ["a", "b"]}),
+    ],
+)
+def test_what_a_flag_takes_stands_in_a_file_too(tmp_path, line, wanted):
+    path = tmp_path / "settings.toml"
+    path.write_text(line)
+    assert read_config(path) == wanted
+
+
+@pytest.mark.parametrize("value", ['"wide"', '"0x4"', "[64]", "[64, 0]", "true"])
+def test_what_is_no_size_is_refused(tmp_path, value):
+    path = tmp_path / "settings.toml"
+    path.write_text(f"crop = {value}")
+    with pytest.raises(UsageError, match=r"crop must be \[height, width\] or .64x64"):
+        read_config(path)
