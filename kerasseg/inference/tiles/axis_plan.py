@@ -99,8 +99,8 @@ def _starts(
         raise ArgumentError(
             f"Tiles of {name} {wanted}{used} are too small: they give {tile.given} "
             f"scores, share {overlap} with the next one and begin at multiples of "
-            f"{tile.period}. Let tile_size be at least "
-            f"{tile.lost + overlap + 2 * tile.period}, or pass a smaller overlap."
+            f"{tile.period}. Choose tiles of {name} "
+            f"{tile.lost + overlap + 2 * tile.period} or more, or a smaller overlap."
         )
     return [*range(0, last, step), last]
 

@@ -279,7 +279,7 @@ def test_wrong_options(capsys, folder, tmp_path, options, words, code):
 def test_tiles_that_are_too_small_say_so(capsys, folder, tmp_path):
     photo = folder / "photos" / "2.png"
     result = predict(capsys, folder, photo, "-o", tmp_path / "out", "--tile", "16")
-    check_refused(result, photo, "tile_size be at least")
+    check_refused(result, photo, "or more, or a smaller overlap")
     result = predict(
         capsys,
         folder,

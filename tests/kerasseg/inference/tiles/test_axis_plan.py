@@ -68,7 +68,9 @@ def test_neighbours_share_what_is_asked_for(overlap):
 
 
 def test_tiles_without_room_say_what_size_they_need():
-    with pytest.raises(ArgumentError, match=r"width 64.*tile_size be at least 76"):
+    with pytest.raises(
+        ArgumentError, match=r"width 64.*Choose tiles of width 76 or more"
+    ):
         plan_axis(200, TileAxis(64, 64, 8, 30, 30), 60, (30, 30), False, "width")
     with pytest.raises(ArgumentError, match=r"width 67 \(64 fit the image\) are too"):
         plan_axis(

@@ -62,7 +62,7 @@ def test_unknown_layers_need_an_overlap():
 
 
 def test_small_tiles_say_how_large_they_must_be(unet):
-    message = r"height 32 \(30 fit the image\).*tile_size be at least 50"
+    message = r"height 32 \(30 fit the image\).*Choose tiles of height 50 or more"
     with pytest.raises(ArgumentError, match=message):
         plan_tiles(unet, (150, 150), (32, 64), None, **EXACT)
     y, _, _ = plan_tiles(unet, (150, 150), (50, 64), None, **EXACT)
