@@ -30,7 +30,7 @@ class Replicas(Strategy):
 
     Stock `model.fit` fails on several machines, and trains another net than one device
     where a loss is no mean over images; so the steps are our own, and the callbacks are
-    called as Keras calls them. A `train_step` of your own is not.
+    called as Keras calls them. Nets with a `train_step` of their own are refused.
 
     Args:
         name: As `make_strategy` takes it.
