@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
@@ -67,6 +68,24 @@ def checked_length(count: int, source: str) -> int:
     if count < 1:
         raise ArgumentError(f"The data hold no batch. Received: {source}={count}")
     return count
+
+
+def check_each(
+    batches: tf.data.Dataset, check: Callable[[int], None]
+) -> tf.data.Dataset:
+    """The same batches, each read only if its number of images passes the check."""
+
+    def passes(images):
+        check(int(images))
+        return True
+
+    def checked(*batch):
+        images = tf.shape(tf.nest.flatten(batch)[0])[0]
+        passed = tf.numpy_function(remembered(passes), [images], tf.bool)
+        with tf.control_dependencies([passed]):
+            return tf.nest.map_structure(tf.identity, batch)
+
+    return batches.map(checked)
 
 
 @remembered

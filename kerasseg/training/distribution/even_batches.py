@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from kerasseg.data.pipeline.read_errors import remembered
 from kerasseg.errors import ArgumentError
 from kerasseg.training.batches import Batches
+from kerasseg.training.data_checks import check_each
 
 
 def check_batch_size(images: int, devices: int) -> None:
@@ -56,14 +56,5 @@ class EvenBatches:
         self._devices = devices
 
     def epoch(self, epoch: int, start_step: int = 0) -> tf.data.Dataset:
-        def even(images):
-            check_even(int(images), self._devices)
-            return True
-
-        def checked(*batch):
-            images = tf.shape(tf.nest.flatten(batch)[0])[0]
-            is_even = tf.numpy_function(remembered(even), [images], tf.bool)
-            with tf.control_dependencies([is_even]):
-                return tf.nest.map_structure(tf.identity, batch)
-
-        return self._batches.epoch(epoch, start_step).map(checked)
+        batches = self._batches.epoch(epoch, start_step)
+        return check_each(batches, lambda images: check_even(images, self._devices))

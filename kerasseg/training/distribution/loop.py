@@ -76,7 +76,7 @@ def run_epochs(
             logs |= {f"val_{name}": value for name, value in found.items()}
         called.on_epoch_end(epoch, logs)
         # Last bits may differ between machines, and so what each would decide.
-        stops = bool(replicas.chosen(float(bool(model.stop_training))))
+        stops = bool(replicas.chiefs([bool(model.stop_training)])[0])
         model.stop_training = stops and (model.stop_training or True)
         if stops:
             break

@@ -79,14 +79,6 @@ class Replicas(Strategy):
             found = _sum_of_replicas(self.strategy, spread)
             return self.strategy.experimental_local_results(found)[0].numpy()
 
-    def chosen(self, value: float) -> float:
-        """The value that the chief has, for every worker."""
-        return float(self.sum([value if self.is_chief else 0.0])[0])
-
-    def any(self, flag: bool) -> bool:
-        """Whether any worker says so, known to all before they do anything else."""
-        return bool(self.sum([float(bool(flag))])[0])
-
     def place(self, model: keras.Model) -> keras.Model:
         placed = place_model(model, self.strategy.scope(), synchronize=self.synchronize)
         self._begin_alike([*placed.variables, *placed.optimizer.variables])
@@ -112,9 +104,7 @@ class Replicas(Strategy):
 
     def check_start(self, start: Position, folder: Path) -> None:
         mine = np.array([start.epoch, start.step, start.repeated, start.finished])
-        chiefs = self.sum(mine if self.is_chief else 0 * mine)
-        strangers = self.sum([float((mine != chiefs).any())])[0]
-        if strangers:
+        if self.any((mine != self.chiefs(mine)).any()):
             raise FileError(
                 folder,
                 f"the workers do not all see the same checkpoints: worker {self.index} "

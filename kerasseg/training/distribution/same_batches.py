@@ -39,7 +39,7 @@ def check_same_batches(strategy: Strategy, batches: Batches, name: str) -> None:
     found = summary(batches)
     wanted = strategy.chiefs(found)
     is_same = np.allclose(found, wanted, rtol=_DIFFERENCE, atol=0, equal_nan=True)
-    if strategy.sum([float(not is_same)])[0]:
+    if strategy.any(not is_same):
         raise ArgumentError(
             f"The workers read different batches of {name}: images would be left out, "
             "and others read twice. Shuffle with a seed, such as shuffle(100, seed=1, "

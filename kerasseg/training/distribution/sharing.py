@@ -7,10 +7,10 @@ from typing import Any
 
 import tensorflow as tf
 
-from kerasseg.data.pipeline.read_errors import remembered
 from kerasseg.data.pipeline.untuned import untuned
 from kerasseg.errors import ArgumentError
 from kerasseg.training.batches import Batches
+from kerasseg.training.data_checks import check_each
 
 
 def share_batches(
@@ -105,16 +105,13 @@ class _Rows:
         self._least = least
 
     def epoch(self, epoch: int, start_step: int = 0) -> tf.data.Dataset:
-        def checked(images):
-            check_batch_size(int(images), self._least)
-            return images
-
         def part(*batch):
             images = tf.shape(tf.nest.flatten(batch)[0])[0]
-            images = tf.numpy_function(remembered(checked), [images], tf.int32)
             return rows(batch, *_range(images, *self._share))
 
-        return self._batches.epoch(epoch, start_step).map(part)
+        batches = self._batches.epoch(epoch, start_step)
+        batches = check_each(batches, lambda n: check_batch_size(n, self._least))
+        return batches.map(part)
 
 
 def _range(images, index, count):

@@ -61,6 +61,10 @@ class Strategy:
         values = np.asarray(values, np.float64)
         return self.sum(values if self.is_chief else np.zeros_like(values))
 
+    def any(self, flag: bool) -> bool:
+        """Whether any worker says so, known to all before they do anything else."""
+        return bool(self.sum([bool(flag)])[0])
+
     def wait(self) -> None:
         """Returns when every worker has come here."""
 

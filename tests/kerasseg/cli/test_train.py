@@ -282,22 +282,24 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
+def saved_head(path, channels, classes):
+    """The file of a net without BatchNormalization."""
+    softmax = keras.layers.Conv2D(classes, 1, activation="softmax")
+    net = keras.Sequential([keras.Input((None, None, channels)), softmax])
+    net.save(path)
+    return path
+
+
 @pytest.fixture(scope="session")
 def five_classes(tmp_path_factory):
-    """A file of a net, without BatchNormalization, for other data."""
-    path = tmp_path_factory.mktemp("models") / "five.keras"
-    softmax = keras.layers.Conv2D(5, 1, activation="softmax")
-    keras.Sequential([keras.Input((None, None, 3)), softmax]).save(path)
-    return path
+    """A file of a net for other data."""
+    return saved_head(tmp_path_factory.mktemp("models") / "five.keras", 3, 5)
 
 
 @pytest.fixture(scope="session")
 def grey(tmp_path_factory):
     """A file of a net for images of one channel."""
-    path = tmp_path_factory.mktemp("models") / "grey.keras"
-    softmax = keras.layers.Conv2D(2, 1, activation="softmax")
-    keras.Sequential([keras.Input((None, None, 1)), softmax]).save(path)
-    return path
+    return saved_head(tmp_path_factory.mktemp("models") / "grey.keras", 1, 2)
 
 
 SMALL_FCN = ["--option", "base_filters=2", "--option", "hidden_units=4"]
